@@ -1,0 +1,8 @@
+/** What every room stands on: errors, time, chance, logs, metrics, problems. Imports nothing. */
+export * from './clock.ts';
+export * from './errors.ts';
+export * from './log.ts';
+export * from './meter.ts';
+export * from './plane.ts';
+export * from './problem.ts';
+export * from './random.ts';

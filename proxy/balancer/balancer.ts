@@ -1,0 +1,34 @@
+/** How one of several endpoints is chosen. */
+export type Algorithm = 'random' | 'round-robin' | 'weighted' | 'ip_hash' | 'least-conn' | 'p2c';
+
+/** What a balancer needs of an endpoint. */
+export interface Target {
+  /** Names the endpoint over table changes: `address:port`, IPv6 in brackets. */
+  readonly id: string;
+  /** Non-negative integer share; 0 is never picked while another is above 0. */
+  readonly weight: number;
+}
+
+/** One choice to make. */
+export interface Pick {
+  /** Source address in canonical text; what `ip_hash` hashes. */
+  readonly clientIP: string;
+  /** Not these again: they failed for this connection or request. */
+  readonly exclude?: ReadonlySet<string>;
+}
+
+/**
+ * Chooses endpoints. Not shared between threads; holds only what its algorithm needs.
+ * `pick` must be O(1) or O(targets) without allocation: it runs per connection or request.
+ */
+export interface Balancer<T extends Target> {
+  readonly algorithm: Algorithm;
+  /** The targets from now on. Counts and positions of those that stay are kept. */
+  update(targets: readonly T[]): void;
+  /** Undefined when every target is excluded or there is none. */
+  pick(pick: Pick): T | undefined;
+  /** A connection or request to this target began; `least-conn` and `p2c` count. */
+  started(id: string): void;
+  /** …and ended. Exactly once for each `started`, also for targets removed meanwhile. */
+  ended(id: string): void;
+}
