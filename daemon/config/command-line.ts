@@ -1,0 +1,218 @@
+import { ConfigError } from '../../controller/base/index.ts';
+import { connect, type HostPort } from './address.ts';
+import { type Arguments, type FlagSyntax, readArguments } from './arguments.ts';
+import { assign } from './assign.ts';
+import { closest } from './closest.ts';
+import {
+  type CommandInfo,
+  type CommandName,
+  commands,
+  helpFlag,
+  laterCommands,
+} from './commands.ts';
+import { defaultAdmin, type Settings } from './configuration.ts';
+import { optionNames, schema } from './schema.ts';
+
+/** What the user asked for, fully understood. */
+export type Command =
+  | {
+      readonly kind: 'up';
+      /** What flags say; the configuration file fills in what they leave open. */
+      readonly settings: Settings;
+      readonly configFile: string | undefined;
+    }
+  | {
+      readonly kind: 'check';
+      /** Never empty; `-` is standard input. */
+      readonly paths: readonly string[];
+      readonly output: 'text' | 'json';
+    }
+  | {
+      readonly kind: 'get';
+      /** As written: the daemon knows the resources. */
+      readonly resource: string;
+      readonly name: string | undefined;
+      /** Undefined: every one. */
+      readonly namespace: string | undefined;
+      readonly output: 'table' | 'wide' | 'json' | 'yaml';
+      readonly admin: HostPort;
+    }
+  | {
+      readonly kind: 'describe';
+      readonly resource: string;
+      readonly name: string;
+      readonly namespace: string;
+      readonly admin: HostPort;
+    }
+  | { readonly kind: 'version'; readonly output: 'text' | 'json' }
+  /** `topic` undefined: the overview. */
+  | { readonly kind: 'help'; readonly topic: CommandName | undefined };
+
+/**
+ * Understands the arguments after `portolan`. `-h` and `--help` win over everything else.
+ * @throws ConfigError with one line that says what to write instead; the exit status is then 2
+ */
+export function parseCommandLine(argv: readonly string[]): Command {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === '-h' || name === '--help') {
+    return { kind: 'help', topic: undefined };
+  }
+  if (name === '--version') return { kind: 'version', output: 'text' };
+  const info = commandNamed(name);
+  if (wantsHelp(rest)) return { kind: 'help', topic: info.name === 'help' ? undefined : info.name };
+  const given = readArguments(rest, flagsOf(info));
+  switch (info.name) {
+    case 'up':
+      return up(given);
+    case 'check':
+      return check(given);
+    case 'get':
+      return get(given);
+    case 'describe':
+      return describe(given);
+    case 'version':
+      refuseMore(given, 0, info);
+      return { kind: 'version', output: oneOf(given, ['text', 'json']) ?? 'text' };
+    case 'help': {
+      refuseMore(given, 1, info);
+      const [topic] = given.positionals;
+      return { kind: 'help', topic: topic === undefined ? undefined : commandNamed(topic).name };
+    }
+  }
+}
+
+function commandNamed(name: string): CommandInfo {
+  const info = commands.find((one) => one.name === name);
+  if (info) return info;
+  const names = commands.map((one) => one.name);
+  if (laterCommands.includes(name)) {
+    const message = `portolan ${name} is not in this version; it has ${names.join(', ')}`;
+    throw new ConfigError('NotInThisVersion', message);
+  }
+  const near = closest(name, names);
+  const instead = near === undefined ? `write one of ${names.join(', ')}` : `did you mean ${near}?`;
+  throw new ConfigError('UnknownCommand', `${JSON.stringify(name)} is no command: ${instead}`);
+}
+
+function wantsHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return argv
+    .slice(0, end === -1 ? undefined : end)
+    .some((one) => one === '-h' || one === '--help');
+}
+
+/** The flags of a command, for the parser. */
+function flagsOf(info: CommandInfo): readonly FlagSyntax[] {
+  const own = [...info.flags, helpFlag].map((flag) => ({
+    name: flag.name,
+    short: flag.short,
+    takesValue: flag.placeholder !== undefined,
+  }));
+  if (!info.takesSettings) return own;
+  const settings = optionNames.flatMap((option) => {
+    const { flag, short } = schema[option];
+    return flag === undefined ? [] : [{ name: flag, short, takesValue: true }];
+  });
+  return [...own, ...settings];
+}
+
+function up(given: Arguments): Command {
+  const [stray] = given.positionals;
+  if (stray !== undefined) {
+    const message = `portolan up takes no ${JSON.stringify(stray)}: write -f ${stray} for a manifest file or folder`;
+    throw new ConfigError('UnexpectedArgument', message);
+  }
+  const settings: Settings = {};
+  for (const name of optionNames) {
+    const { flag } = schema[name];
+    const texts = flag === undefined ? undefined : given.values.get(flag);
+    if (texts === undefined) continue;
+    const parsed = assign(settings, name, texts);
+    if (parsed.kind === 'refused') throw badValue(`--${flag}`, parsed.message, parsed.instead);
+  }
+  return { kind: 'up', settings, configFile: given.values.get('config')?.at(-1) };
+}
+
+function check(given: Arguments): Command {
+  const output = oneOf(given, ['text', 'json']) ?? 'text';
+  if (given.positionals.length > 0) return { kind: 'check', paths: given.positionals, output };
+  const message = 'portolan check needs a path: write portolan check PATH ...';
+  throw new ConfigError('MissingArgument', message);
+}
+
+function get(given: Arguments): Command {
+  const { resource, name } = objectArguments(given, 'get');
+  if (resource === undefined) {
+    const message = 'portolan get needs a resource: write portolan get services, or another one';
+    throw new ConfigError('MissingArgument', message);
+  }
+  const everywhere = given.values.get('all-namespaces')?.at(-1) === 'true';
+  if (everywhere && name !== undefined) {
+    const message =
+      'portolan get takes a name or every namespace: write -n NAMESPACE in place of -A';
+    throw new ConfigError('UnexpectedArgument', message);
+  }
+  return {
+    kind: 'get',
+    resource,
+    name,
+    namespace: everywhere ? undefined : namespaceOf(given),
+    output: oneOf(given, ['wide', 'json', 'yaml']) ?? 'table',
+    admin: adminOf(given),
+  };
+}
+
+function describe(given: Arguments): Command {
+  const { resource, name } = objectArguments(given, 'describe');
+  if (resource === undefined || name === undefined) {
+    const message =
+      'portolan describe needs a resource and a name: write portolan describe service NAME';
+    throw new ConfigError('MissingArgument', message);
+  }
+  return { kind: 'describe', resource, name, namespace: namespaceOf(given), admin: adminOf(given) };
+}
+
+/** `RESOURCE [NAME]` or `RESOURCE/NAME`. */
+function objectArguments(
+  given: Arguments,
+  command: 'get' | 'describe',
+): { readonly resource: string | undefined; readonly name: string | undefined } {
+  const parts = given.positionals.flatMap((one, index) => (index === 0 ? one.split('/') : [one]));
+  const [resource, name, stray] = parts;
+  if (stray !== undefined) {
+    const message = `portolan ${command} takes one resource and one name: leave out ${JSON.stringify(stray)}`;
+    throw new ConfigError('UnexpectedArgument', message);
+  }
+  return { resource: resource === '' ? undefined : resource, name: name === '' ? undefined : name };
+}
+
+function refuseMore(given: Arguments, most: number, info: CommandInfo): void {
+  const stray = given.positionals[most];
+  if (stray === undefined) return;
+  const message = `portolan ${info.name} takes no ${JSON.stringify(stray)}: write ${info.usage}`;
+  throw new ConfigError('UnexpectedArgument', message);
+}
+
+function namespaceOf(given: Arguments): string {
+  return given.values.get('namespace')?.at(-1) ?? 'default';
+}
+
+function adminOf(given: Arguments): HostPort {
+  const texts = given.values.get('admin');
+  if (texts === undefined) return defaultAdmin;
+  const parsed = connect.parse(texts);
+  if (parsed.kind === 'refused') throw badValue('--admin', parsed.message, parsed.instead);
+  return parsed.value;
+}
+
+function oneOf<const T extends string>(given: Arguments, forms: readonly T[]): T | undefined {
+  const text = given.values.get('output')?.at(-1);
+  if (text === undefined) return undefined;
+  const form = forms.find((one) => one === text);
+  if (form !== undefined) return form;
+  throw badValue('--output', `${JSON.stringify(text)} is no form of output`, forms.join(' or '));
+}
+
+function badValue(flag: string, message: string, instead: string): ConfigError {
+  return new ConfigError('InvalidFlag', `${flag}: ${message}: write ${instead}`);
+}

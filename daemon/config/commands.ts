@@ -1,0 +1,141 @@
+/** A flag that only some commands have; settings of `portolan up` stand in `schema.ts`. */
+export interface CommandFlag {
+  readonly name: string;
+  readonly short?: string;
+  /** Undefined: a switch without a value. */
+  readonly placeholder: string | undefined;
+  readonly description: string;
+}
+
+/** One command, as help and documentation show it. */
+export interface CommandInfo {
+  readonly name: CommandName;
+  readonly usage: string;
+  readonly summary: string;
+  readonly details: string;
+  readonly flags: readonly CommandFlag[];
+  /** It takes the settings of `schema.ts` as flags too. */
+  readonly takesSettings: boolean;
+  readonly examples: readonly string[];
+}
+
+export type CommandName = 'up' | 'check' | 'get' | 'describe' | 'version' | 'help';
+
+const admin: CommandFlag = {
+  name: 'admin',
+  placeholder: 'ADDR',
+  description: 'Admin address of the running daemon. Default 127.0.0.1:9900.',
+};
+
+const namespace: CommandFlag = {
+  name: 'namespace',
+  short: 'n',
+  placeholder: 'NAMESPACE',
+  description: 'Namespace to look in. Default `default`.',
+};
+
+function output(...forms: readonly string[]): CommandFlag {
+  return {
+    name: 'output',
+    short: 'o',
+    placeholder: forms.join('|'),
+    description: 'Form of the output.',
+  };
+}
+
+/** `--help`, which every command has. */
+export const helpFlag: CommandFlag = {
+  name: 'help',
+  short: 'h',
+  placeholder: undefined,
+  description: 'Show what the command does and takes.',
+};
+
+/** The file that holds the settings: the one flag of `up` that cannot stand in that file. */
+const configFlag: CommandFlag = {
+  name: 'config',
+  placeholder: 'FILE',
+  description: 'Configuration file; a flag wins over it. Read again on SIGHUP.',
+};
+
+/** Every command of this version, in the order in which help lists them. */
+export const commands: readonly CommandInfo[] = [
+  {
+    name: 'up',
+    usage: 'portolan up -f PATH [-f PATH ...] [--config FILE] [flags]',
+    summary: 'Serve what the manifests describe, until stopped.',
+    details:
+      'ADDR is ADDRESS:PORT, [IPV6]:PORT, or :PORT for 127.0.0.1. `off` turns the part off; port 0 picks a free port, which the ready line names.',
+    flags: [configFlag],
+    takesSettings: true,
+    examples: [
+      'portolan up -f manifests/',
+      'portolan up -f shop.yaml --ingress-http :80 --dns off',
+      'portolan up --config portolan.yaml --log-level debug',
+    ],
+  },
+  {
+    name: 'check',
+    usage: 'portolan check PATH ... [-o text|json]',
+    summary: 'Find mistakes in manifests and configuration files.',
+    details:
+      'Prints every mistake with its file, line and column and what to write instead. Exits 1 if there is any error, 0 otherwise. The path - is standard input.',
+    flags: [output('text', 'json')],
+    takesSettings: false,
+    examples: ['portolan check manifests/ portolan.yaml', 'helm template shop | portolan check -'],
+  },
+  {
+    name: 'get',
+    usage: 'portolan get RESOURCE [NAME] [-n NAMESPACE | -A] [-o wide|json|yaml]',
+    summary: 'List objects, and what a running daemon makes of them.',
+    details:
+      'RESOURCE is a plural, singular or short name, such as services, service or svc; also RESOURCE/NAME. `problems` lists what is wrong now.',
+    flags: [
+      namespace,
+      {
+        name: 'all-namespaces',
+        short: 'A',
+        placeholder: undefined,
+        description: 'Look in every namespace.',
+      },
+      output('wide', 'json', 'yaml'),
+      admin,
+    ],
+    takesSettings: false,
+    examples: [
+      'portolan get svc -A',
+      'portolan get endpoints web -o wide',
+      'portolan get problems',
+    ],
+  },
+  {
+    name: 'describe',
+    usage: 'portolan describe RESOURCE NAME [-n NAMESPACE]',
+    summary: 'Show all about one object: endpoints, health, routes, problems.',
+    details: 'RESOURCE is as for `portolan get`; also RESOURCE/NAME.',
+    flags: [namespace, admin],
+    takesSettings: false,
+    examples: ['portolan describe service web', 'portolan describe ing/shop -n shop'],
+  },
+  {
+    name: 'version',
+    usage: 'portolan version [-o json]',
+    summary: 'Show the version.',
+    details: '',
+    flags: [output('text', 'json')],
+    takesSettings: false,
+    examples: ['portolan version'],
+  },
+  {
+    name: 'help',
+    usage: 'portolan help [COMMAND]',
+    summary: 'Show what a command does and takes.',
+    details: '',
+    flags: [],
+    takesSettings: false,
+    examples: ['portolan help up'],
+  },
+];
+
+/** Commands that the documentation promises and this version does not have. */
+export const laterCommands: readonly string[] = ['trace', 'top', 'cleanup'];

@@ -1,0 +1,51 @@
+import type { HostPort, Listen } from './address.ts';
+import type { Cidr } from './cidr.ts';
+import type { PortRange } from './port-range.ts';
+import type { NamespacedName } from './text-types.ts';
+import type { DnsUpstreams } from './upstreams.ts';
+
+/** Everything that `portolan up` can be told, fully resolved. Meanings stand in `schema.ts`. */
+export interface Configuration {
+  readonly filename: readonly string[];
+  /** Only ever undefined until real clusters are served. */
+  readonly kubeconfig: undefined;
+  readonly nodeName: string;
+  readonly dataDir: string;
+  readonly proxyMode: 'userspace' | 'none';
+  readonly serviceCidrs: readonly Cidr[];
+  readonly nodePortRange: PortRange;
+  readonly nodePortAddresses: readonly string[];
+  readonly ingressHttp: Listen;
+  readonly ingressHttps: Listen;
+  readonly ingressClass: string;
+  readonly ingressClasses: readonly string[];
+  readonly ingressConfigMap: NamespacedName | undefined;
+  readonly ingressEngine: 'compat';
+  readonly dns: Listen;
+  /** Only ever undefined until Corefiles are served. */
+  readonly corefile: undefined;
+  readonly clusterDomain: string;
+  readonly dnsUpstreams: DnsUpstreams;
+  readonly api: Listen;
+  readonly admin: Listen;
+  readonly workers: number;
+  readonly drainTimeoutMs: number;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly logFormat: 'auto' | 'json' | 'pretty';
+}
+
+/** The name of one setting, as code knows it. */
+export type OptionName = keyof Configuration;
+
+/** What some flags and a file said: whatever neither names is absent. */
+export type Settings = { -readonly [Name in OptionName]?: Configuration[Name] };
+
+/** What defaults depend on. */
+export interface MachineFacts {
+  readonly hostname: string;
+  /** Processors that this process may use. */
+  readonly cores: number;
+}
+
+/** Where `get` and `describe` look for a daemon unless told otherwise. */
+export const defaultAdmin: HostPort = { host: '127.0.0.1', port: 9900 };

@@ -1,0 +1,33 @@
+import type { Problem } from '../../controller/base/index.ts';
+import { isLoopback } from './address.ts';
+import type { Configuration } from './configuration.ts';
+
+/** What in a valid configuration is likely not as meant: for the log and `portolan get problems`. */
+export function configurationNotices(configuration: Configuration): readonly Problem[] {
+  const notices: Problem[] = [];
+  if (configuration.api !== 'off') {
+    notices.push({
+      severity: 'warning',
+      reason: 'NotInThisVersion',
+      message: 'the embedded Kubernetes API is not in this version, so nothing listens there',
+      instead: 'write --api off',
+    });
+  }
+  if (configuration.ingressConfigMap !== undefined) {
+    notices.push({
+      severity: 'warning',
+      reason: 'NotInThisVersion',
+      message: 'the ConfigMap of --ingress-configmap is not read by this version',
+      instead: 'leave it out',
+    });
+  }
+  if (configuration.admin !== 'off' && !isLoopback(configuration.admin.host)) {
+    notices.push({
+      severity: 'warning',
+      reason: 'AdminExposed',
+      message: 'the admin address asks for no password and can be reached from other machines',
+      instead: 'write --admin 127.0.0.1:9900',
+    });
+  }
+  return notices;
+}

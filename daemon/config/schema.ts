@@ -1,0 +1,344 @@
+import { listen } from './address.ts';
+import { serviceCidrs } from './cidr.ts';
+import { type Configuration, defaultAdmin, type MachineFacts } from './configuration.ts';
+import { duration } from './duration.ts';
+import { localAddresses } from './network-types.ts';
+import type { OptionType } from './option-type.ts';
+import { path, watchedPaths } from './path-types.ts';
+import { portRange } from './port-range.ts';
+import {
+  choice,
+  domain,
+  integer,
+  namespacedName,
+  notYet,
+  objectName,
+  objectNames,
+} from './text-types.ts';
+import { dnsUpstreams } from './upstreams.ts';
+
+/** Groups of settings, in the order in which help and documentation show them. */
+export const areas = ['Sources', 'Service proxy', 'Ingress', 'DNS', 'Daemon'] as const;
+
+/** One setting: the only place that says what it is called, takes, does and defaults to. */
+export interface Option<T> {
+  /** Without dashes. Undefined: in the configuration file alone. */
+  readonly flag: string | undefined;
+  /** A letter for the flag. */
+  readonly short?: string;
+  /** Where the value stands in the configuration file. */
+  readonly key: readonly [string] | readonly [string, string];
+  readonly type: OptionType<T>;
+  /** The texts are paths: those in a file start from the file's own folder. */
+  readonly paths?: true;
+  readonly default: (machine: MachineFacts) => T;
+  /** The default in words, as help shows it; '' for none. */
+  readonly defaultText: string;
+  /** One or two sentences in Markdown. */
+  readonly description: string;
+  /** The first version that has it. */
+  readonly since: string;
+  /** `reload`: SIGHUP brings a new value into force. `restart`: only a new start does. */
+  readonly change: 'reload' | 'restart';
+  readonly area: (typeof areas)[number];
+}
+
+/** Every setting; the order within an area is that of help and documentation. */
+export type OptionTable = { readonly [Name in keyof Configuration]: Option<Configuration[Name]> };
+
+const loopback = (port: number) => ({ host: '127.0.0.1', port }) as const;
+
+export const schema: OptionTable = {
+  filename: {
+    flag: 'filename',
+    short: 'f',
+    key: ['filename'],
+    type: watchedPaths,
+    paths: true,
+    default: () => [],
+    defaultText: '',
+    description:
+      'A manifest file, or a folder with manifests at any depth. Watched: changes take effect at once.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Sources',
+  },
+  kubeconfig: {
+    flag: 'kubeconfig',
+    key: ['kubeconfig'],
+    type: notYet('FILE', '-f PATH with manifests: real clusters come in a later version'),
+    paths: true,
+    default: () => undefined,
+    defaultText: '',
+    description: 'Access to a Kubernetes cluster. Not served by this version, and refused.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Sources',
+  },
+  api: {
+    flag: 'api',
+    key: ['api'],
+    type: listen,
+    default: () => 'off',
+    defaultText: 'off',
+    description:
+      'Where the embedded Kubernetes API listens. Not served by this version: an address gives a warning.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Sources',
+  },
+  dataDir: {
+    flag: 'data-dir',
+    key: ['dataDir'],
+    type: path,
+    paths: true,
+    default: () => './.portolan',
+    defaultText: './.portolan',
+    description: 'Folder for what must outlive a restart, such as allocated addresses.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Sources',
+  },
+  nodeName: {
+    flag: 'node-name',
+    key: ['nodeName'],
+    type: objectName,
+    default: (machine) => machine.hostname.toLowerCase(),
+    defaultText: 'the host name',
+    description: 'Name of the Node that this daemon serves: decides which endpoints are local.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Service proxy',
+  },
+  proxyMode: {
+    flag: 'proxy-mode',
+    key: ['proxyMode'],
+    type: choice(['userspace', 'none'], ['iptables', 'nftables', 'ebpf']),
+    default: () => 'userspace',
+    defaultText: 'userspace',
+    description:
+      'How Service traffic is forwarded. `userspace` needs no root. `iptables`, `nftables` and `ebpf` are not served by this version, and refused.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Service proxy',
+  },
+  serviceCidrs: {
+    flag: 'service-cidr',
+    key: ['serviceCidr'],
+    type: serviceCidrs,
+    default: () => [{ text: '127.96.0.0/16', family: 'IPv4', prefixLength: 16 }],
+    defaultText: '127.96.0.0/16',
+    description:
+      'Where ClusterIPs come from: one range, or one of each family. The default is loopback, so that a ClusterIP works at once on any Linux without root.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Service proxy',
+  },
+  nodePortRange: {
+    flag: 'node-port-range',
+    key: ['nodePortRange'],
+    type: portRange,
+    default: () => ({ first: 30_000, last: 32_767 }),
+    defaultText: '30000-32767',
+    description: 'Where node ports come from.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Service proxy',
+  },
+  nodePortAddresses: {
+    flag: 'node-port-addresses',
+    key: ['nodePortAddresses'],
+    type: localAddresses,
+    default: () => ['127.0.0.1'],
+    defaultText: '127.0.0.1',
+    description:
+      'Addresses of this machine on which node ports are served; `0.0.0.0` is every IPv4 one.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Service proxy',
+  },
+  ingressHttp: {
+    flag: 'ingress-http',
+    key: ['ingress', 'http'],
+    type: listen,
+    default: () => loopback(8080),
+    defaultText: '127.0.0.1:8080',
+    description: 'Where Ingresses are served over HTTP.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Ingress',
+  },
+  ingressHttps: {
+    flag: 'ingress-https',
+    key: ['ingress', 'https'],
+    type: listen,
+    default: () => loopback(8443),
+    defaultText: '127.0.0.1:8443',
+    description: 'Where Ingresses are served over HTTPS.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Ingress',
+  },
+  ingressClass: {
+    flag: 'ingress-class',
+    key: ['ingress', 'class'],
+    type: objectName,
+    default: () => 'portolan',
+    defaultText: 'portolan',
+    description:
+      'Name of the IngressClass served also when no IngressClass object says so. The value of `spec.controller` is always `portolan.dev/ingress`.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Ingress',
+  },
+  ingressClasses: {
+    flag: undefined,
+    key: ['ingress', 'classes'],
+    type: objectNames,
+    default: () => [],
+    defaultText: '',
+    description:
+      'Names of further IngressClasses to serve, though they belong to other controllers.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Ingress',
+  },
+  ingressConfigMap: {
+    flag: 'ingress-configmap',
+    key: ['ingress', 'configMap'],
+    type: namespacedName,
+    default: () => undefined,
+    defaultText: '',
+    description:
+      'ConfigMap with the keys of ingress-nginx. Accepted but not read by this version, with a warning.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Ingress',
+  },
+  ingressEngine: {
+    flag: 'ingress-engine',
+    key: ['ingress', 'engine'],
+    type: choice(['compat'], ['wire']),
+    default: () => 'compat',
+    defaultText: 'compat',
+    description: 'What serves HTTP. `wire` is not served by this version, and refused.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Ingress',
+  },
+  dns: {
+    flag: 'dns',
+    key: ['dns'],
+    type: listen,
+    default: () => loopback(1053),
+    defaultText: '127.0.0.1:1053',
+    description: 'Where cluster DNS answers, over UDP and TCP.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'DNS',
+  },
+  corefile: {
+    flag: 'corefile',
+    key: ['corefile'],
+    type: notYet('FILE', '--cluster-domain and --dns-upstream: Corefiles come in a later version'),
+    paths: true,
+    default: () => undefined,
+    defaultText: '',
+    description: 'A CoreDNS configuration. Not served by this version, and refused.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'DNS',
+  },
+  clusterDomain: {
+    flag: 'cluster-domain',
+    key: ['clusterDomain'],
+    type: domain,
+    default: () => 'cluster.local',
+    defaultText: 'cluster.local',
+    description: 'The zone in which Services have their names.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'DNS',
+  },
+  dnsUpstreams: {
+    flag: 'dns-upstream',
+    key: ['dnsUpstream'],
+    type: dnsUpstreams,
+    default: () => ({ kind: 'resolvConf', path: '/etc/resolv.conf' }),
+    defaultText: '/etc/resolv.conf',
+    description:
+      'Who answers every other name: addresses of name servers in order of preference (port 53 unless named), or one file in resolv.conf form.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'DNS',
+  },
+  admin: {
+    flag: 'admin',
+    key: ['admin'],
+    type: listen,
+    default: () => defaultAdmin,
+    defaultText: '127.0.0.1:9900',
+    description:
+      'Where health, metrics and `portolan get` are answered. It asks for no password: keep it on loopback.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Daemon',
+  },
+  workers: {
+    flag: 'workers',
+    key: ['workers'],
+    type: integer('N', 1, 256),
+    default: (machine) => machine.cores,
+    defaultText: 'the number of cores',
+    description: 'Processes that carry traffic, all on the same addresses.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Daemon',
+  },
+  drainTimeoutMs: {
+    flag: 'drain-timeout',
+    key: ['drainTimeout'],
+    type: duration,
+    default: () => 30_000,
+    defaultText: '30s',
+    description: 'How long work under way may take to finish after SIGTERM.',
+    since: '0.1.0',
+    change: 'reload',
+    area: 'Daemon',
+  },
+  logLevel: {
+    flag: 'log-level',
+    key: ['logLevel'],
+    type: choice(['debug', 'info', 'warn', 'error']),
+    default: () => 'info',
+    defaultText: 'info',
+    description: 'The least serious entries that are logged.',
+    since: '0.1.0',
+    change: 'reload',
+    area: 'Daemon',
+  },
+  logFormat: {
+    flag: 'log-format',
+    key: ['logFormat'],
+    type: choice(['auto', 'json', 'pretty']),
+    default: () => 'auto',
+    defaultText: 'auto',
+    description: '`auto` is `pretty` on a terminal and `json` elsewhere.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Daemon',
+  },
+};
+
+/** The names of all settings, in order of documentation. */
+export const optionNames: readonly (keyof Configuration)[] = typedKeys(schema);
+
+/** The key in dotted form, `ingress.http`, as messages and documentation write it. */
+export function keyText(option: { readonly key: readonly string[] }): string {
+  return option.key.join('.');
+}
+
+function typedKeys<T extends object>(table: T): readonly (keyof T)[] {
+  // Object.keys is typed for objects that may have more keys than their type says; a literal has not.
+  return Object.keys(table) as (keyof T)[];
+}
