@@ -1,3 +1,6 @@
 /** Where objects live and how to watch them. */
+export * from './json-equal.ts';
+export * from './memory-store.ts';
 export * from './store-error.ts';
 export type * from './store.ts';
+export { defaultedClassAnnotation } from './strategies.ts';

@@ -1,5 +1,8 @@
 import type { AnyObject, Kind, KindMap } from '../objects/index.ts';
 
+/** An object of one kind, from which the compiler can tell the kind. */
+export type ObjectOf<K extends Kind> = KindMap[K] & { readonly kind: K };
+
 /**
  * All objects of one cluster, wherever they truly live: in memory, on disk, behind an API server
  * or in etcd. Reads answer at once from a full local view; writes resolve when they are as durable
@@ -17,17 +20,17 @@ export interface Store {
    * Gives uid, creationTimestamp, generation 1 and a resourceVersion.
    * @throws StoreError `AlreadyExists`, `Invalid`
    */
-  create<K extends Kind>(object: KindMap[K]): Promise<KindMap[K]>;
+  create<K extends Kind>(object: ObjectOf<K>): Promise<KindMap[K]>;
 
   /**
    * Replaces everything but `status` (and what the server owns). Equal content writes nothing.
    * With `metadata.resourceVersion` set, only if it is still current.
    * @throws StoreError `NotFound`, `Conflict`, `Invalid`
    */
-  update<K extends Kind>(object: KindMap[K]): Promise<KindMap[K]>;
+  update<K extends Kind>(object: ObjectOf<K>): Promise<KindMap[K]>;
 
   /** As `update`, but replaces `status` alone. */
-  updateStatus<K extends Kind>(object: KindMap[K]): Promise<KindMap[K]>;
+  updateStatus<K extends Kind>(object: ObjectOf<K>): Promise<KindMap[K]>;
 
   /** @throws StoreError `NotFound`, `Conflict` */
   delete(kind: Kind, namespace: string, name: string, options?: DeleteOptions): Promise<void>;

@@ -1,0 +1,27 @@
+import type { AnyObject, Kind } from '../objects/index.ts';
+import { parseFieldSelector } from './field-selector.ts';
+import { matchesLabels, parseLabelSelector } from './label-selector.ts';
+import type { ListOptions } from './store.ts';
+import { StoreError } from './store-error.ts';
+
+/** Whether one object is wanted by a list or a watch. Undefined: every object is. */
+export type Selection = ((object: AnyObject) => boolean) | undefined;
+
+/**
+ * Turns selectors, but not the namespace, into one predicate.
+ * @throws StoreError `Invalid`, also for selectors without exactly one kind
+ */
+export function parseSelection(
+  kinds: readonly Kind[] | undefined,
+  options: ListOptions,
+): Selection {
+  const { labelSelector = '', fieldSelector = '' } = options;
+  if (labelSelector === '' && fieldSelector === '') return undefined;
+  const [kind, ...others] = kinds ?? [];
+  if (kind === undefined || others.length > 0) {
+    throw new StoreError('Invalid', 'a watch with selectors needs exactly one kind');
+  }
+  const labels = parseLabelSelector(labelSelector);
+  const fieldsMatch = parseFieldSelector<Kind>(kind, fieldSelector);
+  return (object) => matchesLabels(labels, object.metadata.labels) && fieldsMatch(object);
+}

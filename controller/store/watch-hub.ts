@@ -1,0 +1,174 @@
+import { type Clock, describeError, type Log } from '../base/index.ts';
+import type { AnyObject } from '../objects/index.ts';
+import { type Change, ChangeLog } from './change-log.ts';
+import { parseSelection } from './selection.ts';
+import type { WatchEvent, WatchListener, WatchOptions } from './store.ts';
+import { StoreError } from './store-error.ts';
+import { eventFor, type Watcher } from './watcher.ts';
+
+/** As the API server: about once a minute. */
+const bookmarkIntervalMs = 60_000;
+
+export interface WatchHubOptions {
+  readonly clock: Clock;
+  readonly log: Log | undefined;
+  /** Changes kept for watches that resume. */
+  readonly historyLimit: number;
+  /** The store's view, for initial lists. */
+  readonly list: (options: WatchOptions) => readonly AnyObject[];
+  readonly version: () => number;
+}
+
+/**
+ * Tells watchers of changes. Any store that keeps a local view can stand on it: it records what
+ * it did, and then asks for delivery.
+ */
+export class WatchHub {
+  readonly #options: WatchHubOptions;
+  readonly #changes: ChangeLog;
+  readonly #watchers = new Set<Watcher>();
+  #delivering = false;
+
+  constructor(options: WatchHubOptions) {
+    this.#options = options;
+    this.#changes = new ChangeLog(options.historyLimit, options.version());
+  }
+
+  /** Notes a change that reads already show. */
+  record(change: Change): void {
+    this.#changes.append(change);
+  }
+
+  /**
+   * Hands every watcher what it has not heard, in one batch each. A listener that writes only
+   * makes more to deliver: the loop further up the stack takes it.
+   */
+  deliver(): void {
+    if (this.#delivering) return;
+    this.#delivering = true;
+    try {
+      while (this.#deliverRound());
+    } finally {
+      this.#delivering = false;
+    }
+    this.#changes.trim();
+  }
+
+  /** @throws StoreError `Expired`, `Invalid` */
+  watch(options: WatchOptions, listener: WatchListener): Disposable {
+    const watcher = this.#newWatcher(options, listener);
+    this.#watchers.add(watcher);
+    const bookmarks = watcher.bookmarks ? this.#startBookmarks(watcher) : undefined;
+    // Not at once: the caller does not hold the Disposable yet.
+    queueMicrotask(() => this.deliver());
+    return {
+      [Symbol.dispose]: () => {
+        this.#watchers.delete(watcher);
+        bookmarks?.[Symbol.dispose]();
+      },
+    };
+  }
+
+  #newWatcher(options: WatchOptions, listener: WatchListener): Watcher {
+    const { kinds, namespace, resourceVersion, sendInitialEvents = false } = options;
+    const selection = parseSelection(kinds, options);
+    const position =
+      resourceVersion === undefined || sendInitialEvents
+        ? this.#changes.end
+        : this.#positionAfter(resourceVersion);
+    return {
+      listener,
+      kinds: kinds && new Set(kinds),
+      namespace,
+      selection,
+      bookmarks: options.allowWatchBookmarks ?? false,
+      position,
+      initial: sendInitialEvents ? this.#initialEvents(options) : [],
+      toldVersion: this.#options.version(),
+    };
+  }
+
+  #initialEvents(options: WatchOptions): WatchEvent[] {
+    const events = this.#options
+      .list(options)
+      .map((object): WatchEvent => ({ type: 'ADDED', object }));
+    const resourceVersion = String(this.#options.version());
+    events.push({ type: 'BOOKMARK', resourceVersion, initialEventsEnd: true });
+    return events;
+  }
+
+  #positionAfter(resourceVersion: string): number {
+    if (!/^\d{1,15}$/.test(resourceVersion)) {
+      throw new StoreError('Invalid', `resourceVersion "${resourceVersion}" is no decimal number`);
+    }
+    const version = Number(resourceVersion);
+    const now = this.#options.version();
+    // A version from the future was given by a store before a restart: only a new list helps.
+    const position = version > now ? undefined : this.#changes.positionAfter(version);
+    if (position === undefined) {
+      throw new StoreError(
+        'Expired',
+        `too old resource version: ${resourceVersion} (now ${now}); list again`,
+      );
+    }
+    return position;
+  }
+
+  /** False once there was nothing left to say. */
+  #deliverRound(): boolean {
+    let told = false;
+    for (const watcher of this.#watchers) {
+      const batch = this.#takeBatch(watcher);
+      if (batch.length === 0) continue;
+      told = true;
+      this.#tell(watcher, batch);
+    }
+    return told;
+  }
+
+  #takeBatch(watcher: Watcher): readonly WatchEvent[] {
+    const { initial } = watcher;
+    const end = this.#changes.end;
+    if (watcher.position === end && initial.length === 0) return initial;
+    watcher.initial = [];
+    for (const change of this.#changes.from(watcher.position)) {
+      const event = eventFor(watcher, change);
+      if (event) initial.push(event);
+    }
+    watcher.position = end;
+    if (initial.length > 0) watcher.toldVersion = this.#options.version();
+    return initial;
+  }
+
+  /** One listener's failure must not keep the news from the others. */
+  #tell(watcher: Watcher, batch: readonly WatchEvent[]): void {
+    try {
+      watcher.listener(batch);
+    } catch (error) {
+      if (this.#options.log) {
+        this.#options.log.error({ error: describeError(error) }, 'a watch listener failed');
+      } else {
+        process.emitWarning(error instanceof Error ? error : String(error));
+      }
+    }
+  }
+
+  #startBookmarks(watcher: Watcher): Disposable {
+    const { clock } = this.#options;
+    const next = (): Disposable =>
+      clock.schedule(bookmarkIntervalMs, () => {
+        timer = next();
+        this.#bookmark(watcher);
+      });
+    let timer = next();
+    return { [Symbol.dispose]: () => timer[Symbol.dispose]() };
+  }
+
+  #bookmark(watcher: Watcher): void {
+    const version = this.#options.version();
+    if (version === watcher.toldVersion) return;
+    const resourceVersion = String(version);
+    watcher.initial.push({ type: 'BOOKMARK', resourceVersion, initialEventsEnd: false });
+    this.deliver();
+  }
+}
