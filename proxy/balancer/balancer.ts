@@ -5,7 +5,10 @@ export type Algorithm = 'random' | 'round-robin' | 'weighted' | 'ip_hash' | 'lea
 export interface Target {
   /** Names the endpoint over table changes: `address:port`, IPv6 in brackets. */
   readonly id: string;
-  /** Non-negative integer share; 0 is never picked while another is above 0. */
+  /**
+   * Non-negative integer share. 0 is never picked while another is above 0; if all are 0, all
+   * count as equal. `round-robin` heeds 0 alone, every other algorithm the whole number.
+   */
   readonly weight: number;
 }
 
@@ -25,7 +28,10 @@ export interface Balancer<T extends Target> {
   readonly algorithm: Algorithm;
   /** The targets from now on. Counts and positions of those that stay are kept. */
   update(targets: readonly T[]): void;
-  /** Undefined when every target is excluded or there is none. */
+  /**
+   * Undefined when there is no target, or every one that could be chosen is excluded: a target
+   * of weight 0 stays unpicked even then, as it is being drained.
+   */
   pick(pick: Pick): T | undefined;
   /** A connection or request to this target began; `least-conn` and `p2c` count. */
   started(id: string): void;
