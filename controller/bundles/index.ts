@@ -1,0 +1,2 @@
+/** Services with everything that belongs to them, kept up to date from the store. */
+export * from './bundle-index.ts';
