@@ -1,0 +1,5 @@
+/** The commands that end by themselves: check, get, describe, version, help. */
+export type { CheckInput, CheckTools } from './check.ts';
+export { createProcessPrinter, type Printer, safeText } from './printer.ts';
+export { runShortCommand, type ShortCommand, type ShortCommandOptions } from './run.ts';
+export { portolanVersion } from './version.ts';

@@ -1,0 +1,47 @@
+import { describeError } from '../../controller/base/index.ts';
+import { type Command, type HostPort, helpText } from '../config/index.ts';
+import { askDaemon } from './admin-client.ts';
+import { type CheckTools, runCheck } from './check.ts';
+import { runDescribe } from './describe.ts';
+import { runGet } from './get.ts';
+import { type Printer, safeText } from './printer.ts';
+import { printVersion } from './version.ts';
+
+/** Every command but `up`: those that end by themselves. */
+export type ShortCommand = Exclude<Command, { kind: 'up' }>;
+
+/** What short commands need from outside. */
+export interface ShortCommandOptions {
+  readonly check: CheckTools;
+  readonly printer: Printer;
+  readonly ask?: typeof askDaemon;
+}
+
+/** Runs a command that ends by itself and gives its exit status: 0, or 1 when it failed. */
+export async function runShortCommand(
+  command: ShortCommand,
+  { check, printer, ask = askDaemon }: ShortCommandOptions,
+): Promise<number> {
+  const asking = (admin: HostPort) => (path: string) => ask(admin, path);
+  try {
+    switch (command.kind) {
+      case 'check':
+        return await runCheck(command, check, printer);
+      case 'get':
+        return await runGet(command, asking(command.admin), printer);
+      case 'describe':
+        return await runDescribe(command, asking(command.admin), printer);
+      case 'version':
+        printVersion(command.output, printer);
+        return 0;
+      case 'help':
+        printer.out(helpText(command.topic));
+        return 0;
+    }
+  } catch (error) {
+    // The cause's own text is part of the message where it helps.
+    const message = error instanceof Error ? error.message : describeError(error);
+    printer.error(`portolan: ${safeText(message)}\n`);
+    return 1;
+  }
+}

@@ -1,0 +1,4 @@
+/** What `portolan get` and `describe` show: pure functions from one moment of the daemon to text. */
+export { answerDescribe, answerView, describePath, type ViewAnswer, viewPath } from './answer.ts';
+export type { RunningPlane, RuntimeFacts, ViewInput } from './view-input.ts';
+export type { ViewColumn, ViewTable } from './view-table.ts';
