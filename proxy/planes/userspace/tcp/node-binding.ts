@@ -1,0 +1,125 @@
+/**
+ * The part of Node's own TCP binding that `net.Socket` stands on. It is no public API: this file
+ * is the only one that reaches for it, checks its shape, and yields undefined where anything is
+ * missing or different, so that the plane falls back to `net.Socket`.
+ *
+ * What it buys (Node 24, one core, 64 kept connections, wrk to nginx): 57 000 requests/s, where
+ * HAProxy 2.6 forwards 52 000 and `net.Socket` about half; 0.75 of HAProxy's connection rate
+ * instead of 0.3. The cost saved is the Readable and Writable state machines and their ticks.
+ */
+export interface NodeTcpBinding {
+  readonly TCP: new (type: number) => TcpHandle;
+  readonly TCPConnectWrap: new () => ConnectRequest;
+  readonly WriteWrap: new () => WriteRequest;
+  readonly ShutdownWrap: new () => ShutdownRequest;
+  /** `TCP`'s argument for a socket that will connect. */
+  readonly socketType: number;
+  /** Where the binding leaves its second results; the indices of the two used here follow. */
+  readonly state: Int32Array;
+  readonly readBytesOrError: number;
+  readonly lastWriteWasAsync: number;
+}
+
+/** Statuses are 0 or a negative errno throughout. */
+export interface TcpHandle {
+  /** Called with `this` the handle after each read; the length stands in `state`. */
+  onread: (this: TcpHandle) => void;
+  onconnection: (status: number, client: TcpHandle | undefined) => void;
+  /** Ours: leads from the handle back to its stream. */
+  stream?: { read(): void };
+  useUserBuffer(buffer: Buffer): void;
+  readStart(): number;
+  readStop(): number;
+  /** Tries a synchronous write first; `request` is untouched if that took everything. */
+  writeBuffer(request: WriteRequest, buffer: Buffer): number;
+  shutdown(request: ShutdownRequest): number;
+  connect(request: ConnectRequest, address: string, port: number): number;
+  connect6(request: ConnectRequest, address: string, port: number): number;
+  setNoDelay(on: boolean): number;
+  setKeepAlive(on: boolean, delaySec: number): number;
+  getpeername(out: { address?: string }): number;
+  close(): void;
+  reset(): number;
+}
+
+export interface WriteRequest {
+  oncomplete: (status: number) => void;
+  /** Keeps the memory alive that libuv reads from. */
+  buffer?: Buffer;
+}
+
+export interface ShutdownRequest {
+  oncomplete: (status: number) => void;
+}
+
+export interface ConnectRequest {
+  oncomplete: (status: number) => void;
+}
+
+/** libuv's end of file, the same on every system. */
+export const uvEndOfFile = -4095;
+
+const handleMethods = [
+  'useUserBuffer',
+  'readStart',
+  'readStop',
+  'writeBuffer',
+  'shutdown',
+  'connect',
+  'connect6',
+  'setNoDelay',
+  'setKeepAlive',
+  'getpeername',
+  'close',
+  'reset',
+] as const;
+
+/** The binding, or undefined where this Node has it not in the expected shape. */
+export function loadNodeTcpBinding(): NodeTcpBinding | undefined {
+  const load: unknown = Reflect.get(process, 'binding');
+  if (typeof load !== 'function') return undefined;
+  try {
+    const tcp: unknown = load.call(process, 'tcp_wrap');
+    const stream: unknown = load.call(process, 'stream_wrap');
+    return isObject(tcp) && isObject(stream) ? checked(tcp, stream) : undefined;
+  } catch {
+    // A Node that has removed the binding, or refuses it (`--permission`), throws here.
+    return undefined;
+  }
+}
+
+type Bag = Readonly<Record<string, unknown>>;
+
+function checked(tcp: Bag, stream: Bag): NodeTcpBinding | undefined {
+  const { TCP, TCPConnectWrap, constants } = tcp;
+  const { WriteWrap, ShutdownWrap, streamBaseState, kReadBytesOrError, kLastWriteWasAsync } =
+    stream;
+  const constructors = [TCP, TCPConnectWrap, WriteWrap, ShutdownWrap];
+  if (!constructors.every((value) => typeof value === 'function')) return undefined;
+  if (!isObject(constants) || typeof constants['SOCKET'] !== 'number') return undefined;
+  if (!(streamBaseState instanceof Int32Array)) return undefined;
+  if (typeof kReadBytesOrError !== 'number' || typeof kLastWriteWasAsync !== 'number') {
+    return undefined;
+  }
+  if (!hasHandleMethods((TCP as { prototype: unknown }).prototype)) return undefined;
+  return {
+    TCP: TCP as NodeTcpBinding['TCP'],
+    TCPConnectWrap: TCPConnectWrap as NodeTcpBinding['TCPConnectWrap'],
+    WriteWrap: WriteWrap as NodeTcpBinding['WriteWrap'],
+    ShutdownWrap: ShutdownWrap as NodeTcpBinding['ShutdownWrap'],
+    socketType: constants['SOCKET'],
+    state: streamBaseState,
+    readBytesOrError: kReadBytesOrError,
+    lastWriteWasAsync: kLastWriteWasAsync,
+  };
+}
+
+function hasHandleMethods(prototype: unknown): boolean {
+  return (
+    isObject(prototype) && handleMethods.every((name) => typeof prototype[name] === 'function')
+  );
+}
+
+function isObject(value: unknown): value is Bag {
+  return typeof value === 'object' && value !== null;
+}
