@@ -1,0 +1,3 @@
+/** Objects → ZoneTable: what cluster DNS answers from. */
+export * from './table.ts';
+export * from './zone-compiler.ts';

@@ -1,0 +1,138 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Problem } from '../../controller/base/index.ts';
+import { type BundleChanges, bundleKey, type Pod } from '../../controller/objects/index.ts';
+import { Namespaces } from './namespaces.ts';
+import { PodAddresses } from './pod-addresses.ts';
+import { compileService } from './service-records.ts';
+import type { ServiceRecords, ZoneDiff, ZoneTable } from './table.ts';
+
+/** What changed in the store since the last `update`. */
+export interface ZoneChanges {
+  readonly bundles: BundleChanges;
+  /** Names. */
+  readonly namespaces: {
+    readonly upserted: readonly string[];
+    readonly removed: readonly string[];
+  };
+  /** Only for `pods verified`; keys are `namespace/name`. */
+  readonly pods?: { readonly upserted: readonly Pod[]; readonly removed: readonly string[] };
+}
+
+export interface ZoneCompilation {
+  readonly table: ZoneTable;
+  /** From the last table to this one; undefined when no answer changes: the same table then. */
+  readonly diff: ZoneDiff | undefined;
+  /** Everything wrong now, over all Services. */
+  readonly problems: readonly Problem[];
+}
+
+/** Compiles objects to what DNS answers from, at the cost of what changed. No I/O, no clock. */
+export class ZoneCompiler {
+  readonly #namespaces: Namespaces = new Namespaces();
+  readonly #pods: PodAddresses = new PodAddresses();
+  readonly #problems: Map<string, readonly Problem[]> = new Map();
+  #table: ZoneTable = {
+    generation: 0,
+    namespaces: new Set(),
+    services: new Map(),
+    pods: new Map(),
+    serial: 0,
+  };
+
+  /** The table as it is; generation 0 and empty before the first change. */
+  get table(): ZoneTable {
+    return this.#table;
+  }
+
+  /** `nowSec`: Unix seconds, the serial if an answer changes. */
+  update(changes: ZoneChanges, nowSec: number): ZoneCompilation {
+    const services = this.#updateServices(changes.bundles);
+    for (const name of changes.namespaces.removed) this.#namespaces.withdraw(name);
+    for (const name of changes.namespaces.upserted) this.#namespaces.declare(name);
+    const namespaces = this.#namespaces.all();
+    const podNamespaces = this.#pods.update(
+      changes.pods?.upserted ?? [],
+      changes.pods?.removed ?? [],
+    );
+    const diff: ZoneDiff = {
+      fromGeneration: this.#table.generation,
+      ...services,
+      namespacesAdded: [...namespaces.difference(this.#table.namespaces)],
+      namespacesRemoved: [...this.#table.namespaces.difference(namespaces)],
+      pods: [...podNamespaces].map((namespace) => ({
+        namespace,
+        addresses: this.#pods.addresses(namespace),
+      })),
+      // A clock set back must not take the serial back (RFC 1982).
+      serial: Math.max(nowSec, this.#table.serial),
+    };
+    const changed = !isEmpty(diff);
+    if (changed) this.#table = nextTable(this.#table, diff, namespaces);
+    return {
+      table: this.#table,
+      diff: changed ? diff : undefined,
+      problems: [...this.#problems.values()].flat(),
+    };
+  }
+
+  #updateServices({ upserted, removed }: BundleChanges): Pick<ZoneDiff, 'upserted' | 'removed'> {
+    const changed = new Map<string, ServiceRecords>();
+    const gone = new Set<string>();
+    for (const key of removed) {
+      const old = this.#table.services.get(key);
+      this.#problems.delete(key);
+      if (!old || gone.has(key)) continue;
+      this.#namespaces.release(old.namespace);
+      gone.add(key);
+    }
+    for (const bundle of upserted) {
+      const key = bundleKey(bundle);
+      const { records, problems } = compileService(bundle);
+      if (problems.length > 0) this.#problems.set(key, problems);
+      else this.#problems.delete(key);
+      const old = this.#table.services.get(key);
+      if (gone.delete(key) || !(old || changed.has(key))) {
+        this.#namespaces.imply(records.namespace);
+      }
+      if (isDeepStrictEqual(old, records)) changed.delete(key);
+      else changed.set(key, records);
+    }
+    return { upserted: [...changed.values()], removed: [...gone] };
+  }
+}
+
+function isEmpty(diff: ZoneDiff): boolean {
+  const { upserted, removed, namespacesAdded, namespacesRemoved, pods } = diff;
+  return [upserted, removed, namespacesAdded, namespacesRemoved, pods].every(
+    (changes) => changes.length === 0,
+  );
+}
+
+function nextTable(last: ZoneTable, diff: ZoneDiff, namespaces: ReadonlySet<string>): ZoneTable {
+  const { upserted, removed } = diff;
+  return {
+    generation: last.generation + 1,
+    namespaces,
+    services: upserted.length + removed.length > 0 ? nextServices(last, diff) : last.services,
+    pods: diff.pods.length > 0 ? nextPods(last, diff) : last.pods,
+    serial: diff.serial,
+  };
+}
+
+function nextServices(last: ZoneTable, diff: ZoneDiff): ZoneTable['services'] {
+  const services = new Map(last.services);
+  for (const key of diff.removed) services.delete(key);
+  for (const records of diff.upserted) {
+    services.set(`${records.namespace}/${records.name}`, records);
+  }
+  return services;
+}
+
+function nextPods(last: ZoneTable, diff: ZoneDiff): ZoneTable['pods'] {
+  const pods = new Map(last.pods);
+  for (const { namespace, addresses } of diff.pods) {
+    if (addresses.length > 0) pods.set(namespace, new Set(addresses));
+    else pods.delete(namespace);
+  }
+  return pods;
+}

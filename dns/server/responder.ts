@@ -1,0 +1,169 @@
+import { type Clock, describeError, type Log } from '../../controller/base/index.ts';
+import type { Eventually, Next, Query, Reply, Transport } from '../plugins/plugin.ts';
+import { replyWith } from '../plugins/reply.ts';
+import {
+  encodeMessage,
+  formatName,
+  formatType,
+  lowerName,
+  maxMessageOctets,
+  type Message,
+  opcode,
+  type Question,
+  rcode,
+} from '../wire/index.ts';
+import { headerReply, judgeMessage } from './judge.ts';
+import type { ServerMetrics } from './metrics.ts';
+
+/** RFC 1035 §4.2.1: what every client takes over UDP. */
+const minUdpOctets = 512;
+/** Fits a packet on any path, so that no reply is ever in fragments (DNS flag day 2020). */
+const maxUdpOctets = 1232;
+
+/** How octets came. */
+export interface Arrival {
+  readonly transport: Transport;
+  readonly client: { readonly address: string; readonly port: number };
+  readonly family: 4 | 6;
+}
+
+export interface ResponderParts {
+  readonly chain: Next;
+  readonly metrics: ServerMetrics;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+/** Octets in, octets out: everything about a message that is not its answer. No sockets. */
+export class Responder {
+  readonly #parts: ResponderParts;
+  #inFlight = 0;
+  #idle: PromiseWithResolvers<void> | undefined;
+
+  constructor(parts: ResponderParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves once no answer is under way. */
+  whenIdle(): Promise<void> {
+    if (this.#inFlight === 0) return Promise.resolve();
+    this.#idle ??= Promise.withResolvers<void>();
+    return this.#idle.promise;
+  }
+
+  /** Undefined: no reply. At once, when the answer is in memory. Never throws or rejects. */
+  respond(octets: Buffer, arrival: Arrival): Eventually<Buffer | undefined> {
+    const startedMs = this.#parts.clock.nowMs();
+    const judgement = judgeMessage(octets);
+    if (judgement.kind === 'silence') return undefined;
+    if (judgement.kind === 'rejected') return headerReply(judgement.header, judgement.rcode);
+    const { message } = judgement;
+    const [question] = message.questions;
+    if (!question) return undefined;
+    const finish = (reply: Reply): Buffer => {
+      const response = encodeReply(message, reply, arrival.transport);
+      this.#parts.metrics.served({
+        transport: arrival.transport,
+        family: arrival.family,
+        type: question.type,
+        rcode: reply.rcode,
+        plugin: reply.plugin,
+        dnssecOk: message.edns?.dnssecOk ?? false,
+        requestOctets: octets.length,
+        responseOctets: response.length,
+        durationMs: this.#parts.clock.nowMs() - startedMs,
+      });
+      return response;
+    };
+    const reply = this.#answer(message, question, arrival);
+    return reply instanceof Promise ? this.#later(reply, question, finish) : finish(reply);
+  }
+
+  #answer(message: Message, question: Question, arrival: Arrival): Eventually<Reply> {
+    if (message.edns && message.edns.version !== 0) return replyWith('', { rcode: rcode.BADVERS });
+    // Nobody here follows another primary.
+    if (message.opcode === opcode.NOTIFY) return replyWith('', { rcode: rcode.REFUSED });
+    const query: Query = {
+      name: question.name,
+      lower: lowerName(question.name),
+      type: question.type,
+      class: question.class,
+      transport: arrival.transport,
+      client: arrival.client,
+      recursionDesired: message.recursionDesired,
+      authenticData: message.authenticData,
+      checkingDisabled: message.checkingDisabled,
+      edns: message.edns,
+      depth: 0,
+    };
+    try {
+      return this.#parts.chain(query);
+    } catch (error) {
+      return this.#panicked(question, error);
+    }
+  }
+
+  async #later(
+    reply: Promise<Reply>,
+    question: Question,
+    finish: (reply: Reply) => Buffer,
+  ): Promise<Buffer> {
+    this.#inFlight += 1;
+    try {
+      return finish(await reply.catch((error: unknown) => this.#panicked(question, error)));
+    } finally {
+      this.#inFlight -= 1;
+      if (this.#inFlight === 0) {
+        this.#idle?.resolve();
+        this.#idle = undefined;
+      }
+    }
+  }
+
+  /** A fault in a plugin costs one answer, not the server. */
+  #panicked(question: Question, error: unknown): Reply {
+    this.#parts.metrics.panicked();
+    this.#parts.log.error(
+      {
+        qname: formatName(question.name),
+        qtype: formatType(question.type),
+        stack: error instanceof Error ? error.stack : undefined,
+      },
+      `fault while answering: ${describeError(error)}`,
+    );
+    return replyWith('', { rcode: rcode.SERVFAIL });
+  }
+}
+
+/** The whole message: question and id as they came, OPT if and only if the client sent one. */
+function encodeReply(request: Message, reply: Reply, transport: Transport): Buffer {
+  return encodeMessage(
+    {
+      id: request.id,
+      opcode: request.opcode,
+      rcode: reply.rcode,
+      response: true,
+      authoritative: reply.authoritative,
+      truncated: reply.truncated,
+      recursionDesired: request.recursionDesired,
+      recursionAvailable: reply.recursionAvailable,
+      authenticData: reply.authenticData,
+      checkingDisabled: request.checkingDisabled,
+      questions: request.questions,
+      answers: reply.answers,
+      authorities: reply.authorities,
+      additionals: reply.additionals,
+      edns: request.edns && {
+        udpPayloadSize: maxUdpOctets,
+        version: 0,
+        dnssecOk: request.edns.dnssecOk,
+        options: reply.options,
+      },
+    },
+    transport === 'tcp' ? maxMessageOctets : udpLimit(request),
+  );
+}
+
+function udpLimit({ edns }: Message): number {
+  return Math.min(Math.max(minUdpOctets, edns?.udpPayloadSize ?? minUdpOctets), maxUdpOctets);
+}

@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import { createServer, isIP, type Server, type Socket } from 'node:net';
+import { type Clock, describeError, type Log } from '../../controller/base/index.ts';
+import { TcpConnection } from './tcp-connection.ts';
+import type { Responder } from './responder.ts';
+
+/** Each costs a socket and at most a message of 64 KiB: bounds what strangers can make us hold. */
+const maxConnections = 2000;
+
+export interface TcpOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly reusePort: boolean;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+/** Serves one address over TCP (RFC 7766). Rejects when it can't be bound. */
+export async function listenTcp(
+  options: TcpOptions,
+  responderFor: (port: number) => Responder,
+): Promise<TcpListener> {
+  // Half-open: a client that has sent all it has to ask still wants the answers.
+  const server = createServer({ allowHalfOpen: true, noDelay: true });
+  server.maxConnections = maxConnections;
+  const { host, port, reusePort } = options;
+  server.listen({ host, port, reusePort, ipv6Only: isIP(host) === 6 });
+  await once(server, 'listening');
+  const address = server.address();
+  const boundPort = typeof address === 'object' && address ? address.port : port;
+  return new TcpListener(server, boundPort, responderFor(boundPort), options);
+}
+
+export class TcpListener implements AsyncDisposable {
+  readonly port: number;
+  readonly responder: Responder;
+  readonly #server: Server;
+  readonly #connections: Set<TcpConnection> = new Set();
+
+  constructor(
+    server: Server,
+    port: number,
+    responder: Responder,
+    { clock, log }: Pick<TcpOptions, 'clock' | 'log'>,
+  ) {
+    this.port = port;
+    this.responder = responder;
+    this.#server = server;
+    server.on('connection', (socket: Socket) => {
+      const connection = new TcpConnection(socket, responder, clock, () =>
+        this.#connections.delete(connection),
+      );
+      this.#connections.add(connection);
+    });
+    server.on('error', (error) => log.warn({ error: describeError(error) }, 'TCP socket failed'));
+  }
+
+  /** No new connections, no new queries on those there are; they close once they are answered. */
+  stopAccepting(): void {
+    this.#server.close();
+    for (const connection of this.#connections) connection.finish();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = this.#server.listening ? once(this.#server, 'close') : undefined;
+    if (closed) this.#server.close();
+    for (const connection of this.#connections) connection[Symbol.dispose]();
+    await closed;
+  }
+}

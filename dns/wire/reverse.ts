@@ -1,0 +1,37 @@
+import type { Name } from './name.ts';
+
+/** The zones that hold the names of addresses. */
+export const reverseZones: { readonly IPv4: Name; readonly IPv6: Name } = {
+  IPv4: ['in-addr', 'arpa'],
+  IPv6: ['ip6', 'arpa'],
+};
+
+/** What a name below `in-addr.arpa` or `ip6.arpa` stands for. */
+export type ReverseName =
+  | { readonly kind: 'address'; readonly octets: Buffer }
+  /** The start of an address: a zone of the reverse tree, or a name between two. */
+  | { readonly kind: 'partial' }
+  | { readonly kind: 'malformed' };
+
+/** Reads the labels left of `in-addr.arpa` (RFC 1035 §3.5), in lower case. */
+export function readIPv4Reverse(labels: Name): ReverseName {
+  // One spelling each: 01 is another name than 1.
+  const wellFormed = labels.every((one) => /^(?:0|[1-9]\d{0,2})$/.test(one) && Number(one) < 256);
+  if (!wellFormed || labels.length > 4) return { kind: 'malformed' };
+  if (labels.length < 4) return { kind: 'partial' };
+  return { kind: 'address', octets: Buffer.from(labels.toReversed().map(Number)) };
+}
+
+/** Reads the labels left of `ip6.arpa` (RFC 3596 §2.5), in lower case. */
+export function readIPv6Reverse(nibbles: Name): ReverseName {
+  const wellFormed = nibbles.every((one) => /^[0-9a-f]$/.test(one));
+  if (!wellFormed || nibbles.length > 32) return { kind: 'malformed' };
+  if (nibbles.length < 32) return { kind: 'partial' };
+  return { kind: 'address', octets: Buffer.from(nibbles.toReversed().join(''), 'hex') };
+}
+
+/** The name under which the PTR of an address is asked. */
+export function reverseNameOf(octets: Buffer): Name {
+  if (octets.length === 4) return [...[...octets].toReversed().map(String), ...reverseZones.IPv4];
+  return [...octets.toString('hex').split('').toReversed(), ...reverseZones.IPv6];
+}
