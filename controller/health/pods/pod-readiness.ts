@@ -1,0 +1,181 @@
+import type { Clock, Log, Problem, ProblemSink } from '../../base/index.ts';
+import { objectKey, type Pod } from '../../objects/index.ts';
+import type { Store, WatchEvent, WriteOperation } from '../../store/index.ts';
+import type { CheckSpec } from '../check.ts';
+import type { CheckScheduler } from '../check-scheduler.ts';
+import { rfc3339 } from '../rfc3339.ts';
+import { StatusWriter } from '../status-writer.ts';
+import {
+  type ContainerReadiness,
+  hasOwnConditions,
+  isCompleted,
+  readinessConditions,
+  wasReady,
+  withoutOwnConditions,
+} from './readiness-conditions.ts';
+import { parseReadinessProbe } from './readiness-probe.ts';
+
+export interface PodReadinessOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly problems: ProblemSink;
+  readonly scheduler: CheckScheduler;
+  /** Pods of other nodes are left to those. */
+  readonly nodeName: string;
+  /** False: exec probes are refused with a problem. */
+  readonly runsCommands: boolean;
+}
+
+/** Stands in for the kubelet: readinessProbes decide the Pods' `Ready` condition. */
+export class PodReadiness implements AsyncDisposable {
+  readonly #options: PodReadinessOptions;
+  readonly #writer: StatusWriter;
+  readonly #watch: Disposable;
+  /** Names of the probed containers of each probed Pod, by `namespace/name`. */
+  readonly #containers = new Map<string, readonly string[]>();
+  readonly #listed = Promise.withResolvers<void>();
+
+  constructor(options: PodReadinessOptions) {
+    this.#options = options;
+    const { store, clock, log } = options;
+    this.#writer = new StatusWriter({ store, clock, log, plan: (key) => this.#plan(key) });
+    this.#watch = store.watch({ kinds: ['Pod'], sendInitialEvents: true }, (events) => {
+      for (const event of events) this.#apply(event);
+    });
+  }
+
+  /** Readiness of one of this Pod's containers changed. */
+  changed(key: string): void {
+    this.#writer.mark(key);
+  }
+
+  /** Resolves when all Pods have been listed. */
+  listed(): Promise<void> {
+    return this.#listed.promise;
+  }
+
+  /** Resolves when what is known now has been written. */
+  idle(): Promise<void> {
+    return this.#writer.idle();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#watch[Symbol.dispose]();
+    // Whoever waits for the list must not wait for ever.
+    this.#listed.resolve();
+    await this.#writer[Symbol.asyncDispose]();
+  }
+
+  #apply(event: WatchEvent): void {
+    if (event.type === 'BOOKMARK') {
+      if (event.initialEventsEnd) this.#listed.resolve();
+    } else if (event.object.kind === 'Pod') {
+      if (event.type === 'DELETED') this.#forget(objectKey(event.object.metadata));
+      else this.#upsert(event.object);
+    }
+  }
+
+  #upsert(pod: Pod): void {
+    const key = objectKey(pod.metadata);
+    const { nodeName } = this.#options;
+    const containers = pod.spec?.containers.filter((one) => one.readinessProbe) ?? [];
+    const here = (pod.spec?.nodeName || nodeName) === nodeName;
+    if (!here || containers.length === 0) {
+      this.#forget(key);
+      if (here && hasOwnConditions(pod)) this.#writer.mark(key);
+      return;
+    }
+    this.#containers.set(
+      key,
+      containers.map(({ name }) => name),
+    );
+    const { specs, problems } = this.#checksOf(pod);
+    this.#report(key, problems);
+    this.#options.scheduler.replace(ownerOf(key), isCompleted(pod) ? [] : specs);
+    this.#writer.mark(key);
+  }
+
+  #checksOf(pod: Pod): { specs: readonly CheckSpec[]; problems: readonly Problem[] } {
+    const specs: CheckSpec[] = [];
+    const problems: Problem[] = [];
+    // As the kubelet: not ready until a probe has succeeded, unless it has before a restart.
+    const initial: CheckSpec['initial'] = wasReady(pod)
+      ? { kind: 'recalled', healthy: true }
+      : { kind: 'judged', healthy: false, streak: 0 };
+    const podIP = pod.status?.podIP ?? pod.status?.podIPs?.[0]?.ip ?? '';
+    for (const container of pod.spec?.containers ?? []) {
+      if (!container.readinessProbe) continue;
+      const parsed = parseReadinessProbe(pod, container, container.readinessProbe, podIP);
+      if (parsed.kind === 'wrong') {
+        problems.push(parsed.problem);
+      } else if (parsed.target.kind === 'exec' && !this.#options.runsCommands) {
+        problems.push(commandsRefused(pod, container.name));
+      } else if (parsed.target.kind === 'exec' || parsed.target.address !== '') {
+        const { target, schedule } = parsed;
+        specs.push({ key: container.name, target, schedule, initial });
+      }
+    }
+    return { specs, problems };
+  }
+
+  #forget(key: string): void {
+    if (!this.#containers.delete(key)) return;
+    this.#report(key, []);
+    this.#options.scheduler.replace(ownerOf(key), []);
+  }
+
+  #report(key: string, problems: readonly Problem[]): void {
+    this.#options.problems.replace(`health/Pod/${key}`, problems);
+  }
+
+  #plan(key: string): WriteOperation | undefined {
+    const [namespace = '', name = ''] = key.split('/');
+    const pod = this.#options.store.get('Pod', namespace, name);
+    if (!pod) return undefined;
+    const containers = this.#containers.get(key);
+    const now = rfc3339(this.#options.clock.wallMs());
+    const conditions = containers
+      ? readinessConditions(pod, this.#readinessOf(key, pod, containers), now)
+      : withoutOwnConditions(pod);
+    if (!conditions) return undefined;
+    // With the Pod's resourceVersion: somebody else's change of its status must not be lost.
+    return { kind: 'updateStatus', object: { ...pod, status: { ...pod.status, conditions } } };
+  }
+
+  #readinessOf(key: string, pod: Pod, names: readonly string[]): readonly ContainerReadiness[] {
+    const hasAddress = Boolean(pod.status?.podIP ?? pod.status?.podIPs?.[0]?.ip);
+    return names.map((container) => {
+      const state = this.#options.scheduler.state(ownerOf(key), container);
+      const untried = hasAddress ? undefined : 'the Pod has no status.podIP to probe';
+      return {
+        container,
+        ready: state?.healthy === true,
+        reason: state ? state.message : untried,
+      };
+    });
+  }
+}
+
+const ownerPrefix = 'Pod ';
+
+/** The scheduler's name for a Pod. */
+function ownerOf(key: string): string {
+  return ownerPrefix + key;
+}
+
+/** `namespace/name` if the scheduler's owner is a Pod. */
+export function podKeyOf(owner: string): string | undefined {
+  return owner.startsWith(ownerPrefix) ? owner.slice(ownerPrefix.length) : undefined;
+}
+
+function commandsRefused(pod: Pod, container: string): Problem {
+  const { namespace = '', name } = pod.metadata;
+  return {
+    severity: 'warning',
+    reason: 'ExecProbeRefused',
+    message: `Pod ${objectKey(pod.metadata)}: container "${container}" has an exec probe, and running commands is turned off; the Pod stays not ready`,
+    instead: 'use an httpGet, tcpSocket or grpc probe',
+    object: { kind: 'Pod', namespace, name },
+  };
+}
