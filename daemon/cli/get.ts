@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
-import type { Command } from '../config/index.ts';
-import { viewPath, type ViewTable } from '../views/index.ts';
+import type { Command, Scope } from '../config/index.ts';
+import { findResource, resourceInfo, viewPath, type ViewTable } from '../views/index.ts';
 import type { AdminReply } from './admin-client.ts';
 import { type Printer, safeText } from './printer.ts';
 import { tableText } from './table-text.ts';
@@ -36,13 +36,25 @@ export async function runGet(command: Get, ask: Ask, printer: Printer): Promise<
   }
 }
 
-function getPath({ resource, name, namespace, output }: Get): string {
+function getPath({ resource, name, scope, output }: Get): string {
   const query = new URLSearchParams();
+  const namespace = namespaceOf(resource, scope);
   if (namespace !== undefined) query.set('namespace', namespace);
   if (name !== undefined) query.set('name', name);
   if (output === 'json' || output === 'yaml') query.set('objects', 'true');
-  if (output === 'wide') query.set('wide', 'true');
   return `${viewPath}${encodeURIComponent(resource)}?${query.toString()}`;
+}
+
+/** Undefined: every one. A problem is overlooked too easily to hide it behind a namespace. */
+function namespaceOf(resource: string, scope: Scope): string | undefined {
+  switch (scope.kind) {
+    case 'unsaid':
+      return findResource(resource) === 'Problem' ? undefined : 'default';
+    case 'namespace':
+      return scope.namespace;
+    case 'everywhere':
+      return undefined;
+  }
 }
 
 /** kubectl's form: one object by name, else a List. */
@@ -52,11 +64,21 @@ function document({ objects = [] }: ViewTable, { name }: Get): object {
   return { apiVersion: 'v1', kind: 'List', items: objects };
 }
 
-function printTable(table: ViewTable, { namespace, output }: Get, printer: Printer): void {
+function printTable(table: ViewTable, command: Get, printer: Printer): void {
   if (table.rows.length > 0) {
-    printer.out(safeText(tableText(table, output === 'wide')));
+    printer.out(safeText(tableText(table, command.output === 'wide')));
     return;
   }
-  const isNamespaced = namespace !== undefined;
-  printer.error(isNamespaced ? `Nothing found in namespace ${namespace}.\n` : 'Nothing found.\n');
+  printer.error(`${emptyText(command)}\n`);
+}
+
+/** To standard error, as kubectl does: who counts lines counts none. */
+function emptyText({ resource, scope }: Get): string {
+  const found = findResource(resource);
+  if (found === 'Problem') return 'No problems.';
+  const namespace = namespaceOf(resource, scope);
+  const isNamespaced = found !== undefined && resourceInfo(found).namespaced;
+  return isNamespaced && namespace !== undefined
+    ? `Nothing found in namespace ${namespace}.`
+    : 'Nothing found.';
 }

@@ -2,5 +2,5 @@
 export type { CheckInput, CheckTools } from './check.ts';
 export { checkConfigurationFiles } from './configuration-files.ts';
 export { createProcessPrinter, type Printer, safeText } from './printer.ts';
-export { runShortCommand, type ShortCommand, type ShortCommandOptions } from './run.ts';
+export { runShortCommand } from './run.ts';
 export { portolanVersion } from './version.ts';

@@ -13,7 +13,7 @@ export interface Cidr {
 const example = '10.96.0.0/16, or one IPv4 and one IPv6 range: 10.96.0.0/16,fd00:10:96::/112';
 
 /** Reads one range. The bits behind the prefix are not checked: kube-apiserver masks them too. */
-export function parseCidr(text: string): Parsed<Cidr> {
+function parseCidr(text: string): Parsed<Cidr> {
   const [address = '', length = '', ...rest] = text.split('/');
   const family = isIPv4(address) ? 'IPv4' : isIPv6(address) ? 'IPv6' : undefined;
   if (family === undefined || rest.length > 0 || !/^\d{1,3}$/.test(length)) {

@@ -32,8 +32,7 @@ export type Command =
       /** As written: the daemon knows the resources. */
       readonly resource: string;
       readonly name: string | undefined;
-      /** Undefined: every one. */
-      readonly namespace: string | undefined;
+      readonly scope: Scope;
       readonly output: 'table' | 'wide' | 'json' | 'yaml';
       readonly admin: HostPort;
     }
@@ -47,6 +46,13 @@ export type Command =
   | { readonly kind: 'version'; readonly output: 'text' | 'json' }
   /** `topic` undefined: the overview. */
   | { readonly kind: 'help'; readonly topic: CommandName | undefined };
+
+/** Where `get` looks. */
+export type Scope =
+  /** Nothing was said: `default`, or everywhere for what is asked of the daemon as a whole. */
+  | { readonly kind: 'unsaid' }
+  | { readonly kind: 'namespace'; readonly namespace: string }
+  | { readonly kind: 'everywhere' };
 
 /**
  * Understands the arguments after `portolan`. `-h` and `--help` win over everything else.
@@ -156,7 +162,7 @@ function get(given: Arguments): Command {
     kind: 'get',
     resource,
     name,
-    namespace: everywhere ? undefined : namespaceOf(given),
+    scope: everywhere ? { kind: 'everywhere' } : scopeOf(given),
     output: oneOf(given, ['wide', 'json', 'yaml']) ?? 'table',
     admin: adminOf(given),
   };
@@ -191,6 +197,11 @@ function refuseMore(given: Arguments, most: number, info: CommandInfo): void {
   if (stray === undefined) return;
   const message = `portolan ${info.name} takes no ${JSON.stringify(stray)}: write ${info.usage}`;
   throw new ConfigError('UnexpectedArgument', message);
+}
+
+function scopeOf(given: Arguments): Scope {
+  const namespace = given.values.get('namespace')?.at(-1);
+  return namespace === undefined ? { kind: 'unsaid' } : { kind: 'namespace', namespace };
 }
 
 function namespaceOf(given: Arguments): string {

@@ -31,7 +31,7 @@ const namespace: CommandFlag = {
   name: 'namespace',
   short: 'n',
   placeholder: 'NAMESPACE',
-  description: 'Namespace to look in. Default `default`.',
+  description: 'Namespace to look in. Default `default`; for problems, every one.',
 };
 
 function output(...forms: readonly string[]): CommandFlag {

@@ -27,7 +27,7 @@ export function integer(placeholder: string, min: number, max: number): OptionTy
 }
 
 /** A name of one object: DNS-1123 subdomain (RFC 1123 §2.1), as the API server checks names. */
-export function parseObjectName(text: string): Parsed<string> {
+function parseObjectName(text: string): Parsed<string> {
   const label = '[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?';
   if (text.length <= 253 && new RegExp(`^${label}(?:\\.${label})*$`).test(text)) {
     return accept(text);

@@ -29,7 +29,7 @@ export function viewSecrets(query: ViewQuery, input: ViewInput): ViewTable {
  * What of a Secret may be shown. Built from what is known to be harmless, not by leaving out what
  * is known to be secret: annotations go too, since kubectl keeps the applied manifest in one.
  */
-export function withoutContents({ apiVersion, kind, metadata, type }: Secret): object {
+function withoutContents({ apiVersion, kind, metadata, type }: Secret): object {
   const { name, namespace, uid, creationTimestamp, resourceVersion, labels } = metadata;
   return {
     apiVersion,

@@ -71,7 +71,7 @@ export function externalText({ spec, status }: Service): string {
 }
 
 /** `80/TCP`, `80:30080/TCP` with a node port. */
-export function portsText({ spec }: Service): string {
+function portsText({ spec }: Service): string {
   return listText(
     (spec?.ports ?? []).map(({ port, nodePort, protocol = 'TCP' }) =>
       nodePort ? `${port}:${nodePort}/${protocol}` : `${port}/${protocol}`,

@@ -27,7 +27,7 @@ const rows: readonly Row[] = [
   },
   {
     line: 'get svc -A -o wide',
-    path: '/debug/view/svc?wide=true',
+    path: '/debug/view/svc?',
     reply: view,
     output: 'NAME   SELECTOR\nweb    app=web\n',
   },
@@ -36,6 +36,18 @@ const rows: readonly Row[] = [
     path: '/debug/view/svc?namespace=a%2Fb&name=web&objects=true',
     reply: withObjects,
     output: '{\n  "kind": "Service",\n  "metadata": {\n    "name": "web"\n  }\n}\n',
+  },
+  {
+    line: 'get problems',
+    path: '/debug/view/problems?',
+    reply: view,
+    output: 'NAME\nweb\n',
+  },
+  {
+    line: 'get problems -n shop',
+    path: '/debug/view/problems?namespace=shop',
+    reply: view,
+    output: 'NAME\nweb\n',
   },
   {
     line: 'get svc -o yaml',
@@ -64,13 +76,22 @@ for (const { line, path, reply, output } of rows) {
   });
 }
 
-test('an empty list says so on standard error', async () => {
-  const paper = new Paper();
-  const reply = { status: 200, body: JSON.stringify({ ...view, rows: [] }) };
-  equal(await runGet(getCommand('get svc -n a'), async () => reply, paper), 0);
-  equal(paper.output, '');
-  equal(paper.errors, 'Nothing found in namespace a.\n');
-});
+const empty: readonly (readonly [line: string, said: string])[] = [
+  ['get svc', 'Nothing found in namespace default.'],
+  ['get svc -n a', 'Nothing found in namespace a.'],
+  ['get svc -A', 'Nothing found.'],
+  ['get nodes', 'Nothing found.'],
+  ['get problems', 'No problems.'],
+];
+for (const [line, said] of empty) {
+  test(`portolan ${line}, when there is nothing: ${said}`, async () => {
+    const paper = new Paper();
+    const reply = { status: 200, body: JSON.stringify({ ...view, rows: [] }) };
+    equal(await runGet(getCommand(line), async () => reply, paper), 0);
+    equal(paper.output, '');
+    equal(paper.errors, `${said}\n`);
+  });
+}
 
 test('what the daemon does not know is said, made safe, with status 1', async () => {
   const paper = new Paper();

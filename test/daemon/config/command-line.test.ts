@@ -4,7 +4,13 @@ import { ConfigError } from '../../../controller/base/index.ts';
 import { type Command, parseCommandLine } from '../../../daemon/config/index.ts';
 
 const admin = { host: '127.0.0.1', port: 9900 };
-const get = { kind: 'get', name: undefined, namespace: 'default', output: 'table', admin } as const;
+const get = {
+  kind: 'get',
+  name: undefined,
+  scope: { kind: 'unsaid' },
+  output: 'table',
+  admin,
+} as const;
 
 const understood: readonly (readonly [line: string, command: Command])[] = [
   ['', { kind: 'help', topic: undefined }],
@@ -40,9 +46,15 @@ const understood: readonly (readonly [line: string, command: Command])[] = [
   ['get svc/web -o wide', { ...get, resource: 'svc', name: 'web', output: 'wide' }],
   [
     'get -n shop ing web -oyaml',
-    { ...get, resource: 'ing', name: 'web', namespace: 'shop', output: 'yaml' },
+    {
+      ...get,
+      resource: 'ing',
+      name: 'web',
+      scope: { kind: 'namespace', namespace: 'shop' },
+      output: 'yaml',
+    },
   ],
-  ['get pods -A', { ...get, resource: 'pods', namespace: undefined }],
+  ['get pods -A', { ...get, resource: 'pods', scope: { kind: 'everywhere' } }],
   ['get pods -A=false', { ...get, resource: 'pods' }],
   ['get no --admin [::1]:80', { ...get, resource: 'no', admin: { host: '::1', port: 80 } }],
   [
