@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from 'node:assert/strict';
+import { deepEqual, equal, match, rejects } from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
@@ -42,6 +42,7 @@ test('version and help need no daemon', async () => {
   const paper = new Paper();
   const version = { kind: 'version', output: 'text' } as const;
   equal(await runShortCommand(version, { check, printer: paper }), 0);
+  match(portolanVersion, /^\d+\.\d+\.\d+/);
   equal(paper.output, `portolan ${portolanVersion} (node ${process.version})\n`);
   const help = { kind: 'help', topic: undefined } as const;
   equal(await runShortCommand(help, { check, printer: paper }), 0);
