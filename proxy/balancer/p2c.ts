@@ -29,6 +29,7 @@ export class PowerOfTwoChoices<T extends Target> implements Balancer<T> {
 
   pick({ exclude }: Pick): T | undefined {
     const first = this.#draw.draw(this.#random(), -1, exclude);
+    if (first < 0) return undefined;
     const second = this.#draw.draw(this.#random(), first, exclude);
     const winner = second >= 0 && this.#load(second) < this.#load(first) ? second : first;
     return this.#draw.candidates[winner]?.target;

@@ -6,6 +6,7 @@ export class WeightedDraw<T extends Target> {
   readonly candidates: readonly Candidate<T>[];
   /** Sums of the weights up to and including each place. */
   readonly #upTo: Float64Array;
+  readonly #total: number;
 
   constructor(candidates: readonly Candidate<T>[]) {
     this.candidates = candidates;
@@ -15,6 +16,7 @@ export class WeightedDraw<T extends Target> {
       sum += weight;
       this.#upTo[place] = sum;
     }
+    this.#total = sum;
   }
 
   /**
@@ -23,8 +25,9 @@ export class WeightedDraw<T extends Target> {
    */
   draw(chance: number, besides: number, exclude: ReadonlySet<string> | undefined): number {
     if (exclude !== undefined && exclude.size > 0) return this.#scan(chance, besides, exclude);
-    const left = this.candidates[besides]?.weight ?? 0;
-    const total = (this.#upTo.at(-1) ?? 0) - left;
+    // Reading outside an array is slow in V8, hence the test.
+    const left = besides < 0 ? 0 : (this.candidates[besides]?.weight ?? 0);
+    const total = this.#total - left;
     if (total <= 0) return -1;
     // With one place taken out, what lies behind it moves up by its width.
     const point = chance * total;
