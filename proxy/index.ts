@@ -2,3 +2,4 @@
 export * from './balancer/index.ts';
 export * from './compile/index.ts';
 export * from './planes/any-ip.ts';
+export * from './planes/userspace/index.ts';

@@ -9,7 +9,7 @@ interface Claim {
 }
 
 /** Where a port is reached, as a key: two Services cannot both be there. */
-export function claimsOf(port: ServicePort): readonly string[] {
+function claimsOf(port: ServicePort): readonly string[] {
   const claims = port.clusterIP === undefined ? [] : [addressClaim(port, port.clusterIP)];
   if (port.nodePort > 0) claims.push(nodePortClaim(port));
   for (const ip of port.externalIPs) claims.push(addressClaim(port, ip));

@@ -60,10 +60,10 @@ function nearest(ready: readonly PortEndpoint[], node: NodeFacts): readonly Port
 
 function hinted(
   ready: readonly PortEndpoint[],
-  here: string,
+  here: string | undefined,
   hintOf: (one: PortEndpoint) => readonly string[] | undefined,
 ): readonly PortEndpoint[] | undefined {
-  if (here === '' || !ready.every((one) => hintOf(one) !== undefined)) return undefined;
+  if (!here || !ready.every((one) => hintOf(one) !== undefined)) return undefined;
   const near = ready.filter((one) => hintOf(one)?.includes(here));
   return near.length > 0 ? near : undefined;
 }

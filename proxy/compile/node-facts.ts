@@ -1,26 +1,17 @@
-import { type Node, type Service, zoneLabel } from '../../controller/objects/index.ts';
+import type { Service } from '../../controller/objects/index.ts';
 
 /** What compilation must know of the node it is for. */
 export interface NodeFacts {
   /** As endpoints' `nodeName` says it. */
   readonly name: string;
-  /** '' if unknown: zone hints are not heeded then. */
-  readonly zone: string;
+  /** Its `topology.kubernetes.io/zone`. Undefined or '': zone hints are not heeded. */
+  readonly zone: string | undefined;
   /** Undefined: Services without the proxy-name label. Otherwise those that carry this value. */
-  readonly serviceProxyName: string | undefined;
+  readonly serviceProxyName?: string | undefined;
 }
 
 /** Label by which a Service asks for another proxy than the default one (KEP-2447). */
-export const serviceProxyNameLabel = 'service.kubernetes.io/service-proxy-name';
-
-/** Facts of this machine; `node` is the object that stands for it, if there is one. */
-export function nodeFacts(
-  name: string,
-  node: Node | undefined,
-  serviceProxyName?: string,
-): NodeFacts {
-  return { name, zone: node?.metadata.labels?.[zoneLabel] ?? '', serviceProxyName };
-}
+const serviceProxyNameLabel = 'service.kubernetes.io/service-proxy-name';
 
 /** Whether this node's proxy serves the Service at all. Headless and ExternalName ones need none. */
 export function isProxied({ spec, metadata }: Service, node: NodeFacts): boolean {

@@ -84,9 +84,11 @@ suite('which endpoints a Service port uses', () => {
     });
   }
 
-  test('without a zone of its own the node heeds no zone hint', () => {
-    const node = { name: 'here', zone: '', serviceProxyName: undefined };
-    const port = compileOne(service(), [slice('1:zone=zone-a 2:zone=zone-b')], node);
-    deepEqual(numbers(port.clusterEndpoints), '1 2');
-  });
+  for (const zone of ['', undefined]) {
+    test(`without a zone of its own (${zone}) the node heeds no zone hint`, () => {
+      const slices = [slice('1:zone=zone-a 2:zone=zone-b')];
+      const port = compileOne(service(), slices, { name: 'here', zone });
+      deepEqual(numbers(port.clusterEndpoints), '1 2');
+    });
+  }
 });

@@ -8,7 +8,7 @@ import type {
 import { compileService, type NodeFacts, type ServicePort } from '../../../proxy/compile/index.ts';
 
 /** The node that the tests compile for. */
-export const here: NodeFacts = { name: 'here', zone: 'zone-a', serviceProxyName: undefined };
+export const here: NodeFacts = { name: 'here', zone: 'zone-a' };
 
 /** Service web/shop with clusterIP 10.96.0.1 and one unnamed port 80. */
 export function service(
