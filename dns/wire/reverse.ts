@@ -29,9 +29,3 @@ export function readIPv6Reverse(nibbles: Name): ReverseName {
   if (nibbles.length < 32) return { kind: 'partial' };
   return { kind: 'address', octets: Buffer.from(nibbles.toReversed().join(''), 'hex') };
 }
-
-/** The name under which the PTR of an address is asked. */
-export function reverseNameOf(octets: Buffer): Name {
-  if (octets.length === 4) return [...[...octets].toReversed().map(String), ...reverseZones.IPv4];
-  return [...octets.toString('hex').split('').toReversed(), ...reverseZones.IPv6];
-}
