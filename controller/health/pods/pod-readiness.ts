@@ -27,13 +27,25 @@ export interface PodReadinessOptions {
   readonly runsCommands: boolean;
 }
 
+interface ProbedContainer {
+  readonly name: string;
+  /** Why it cannot be probed. */
+  readonly hindrance: string | undefined;
+}
+
+interface PodChecks {
+  readonly probed: readonly ProbedContainer[];
+  readonly specs: readonly CheckSpec[];
+  readonly problems: readonly Problem[];
+}
+
 /** Stands in for the kubelet: readinessProbes decide the Pods' `Ready` condition. */
 export class PodReadiness implements AsyncDisposable {
   readonly #options: PodReadinessOptions;
   readonly #writer: StatusWriter;
   readonly #watch: Disposable;
-  /** Names of the probed containers of each probed Pod, by `namespace/name`. */
-  readonly #containers = new Map<string, readonly string[]>();
+  /** The containers that have a probe, of each Pod that has any, by `namespace/name`. */
+  readonly #containers = new Map<string, readonly ProbedContainer[]>();
   readonly #listed = Promise.withResolvers<void>();
 
   constructor(options: PodReadinessOptions) {
@@ -79,24 +91,21 @@ export class PodReadiness implements AsyncDisposable {
   #upsert(pod: Pod): void {
     const key = objectKey(pod.metadata);
     const { nodeName } = this.#options;
-    const containers = pod.spec?.containers.filter((one) => one.readinessProbe) ?? [];
     const here = (pod.spec?.nodeName || nodeName) === nodeName;
-    if (!here || containers.length === 0) {
+    if (!here || !pod.spec?.containers.some((one) => one.readinessProbe)) {
       this.#forget(key);
       if (here && hasOwnConditions(pod)) this.#writer.mark(key);
       return;
     }
-    this.#containers.set(
-      key,
-      containers.map(({ name }) => name),
-    );
-    const { specs, problems } = this.#checksOf(pod);
+    const { probed, specs, problems } = this.#checksOf(pod);
+    this.#containers.set(key, probed);
     this.#report(key, problems);
     this.#options.scheduler.replace(ownerOf(key), isCompleted(pod) ? [] : specs);
     this.#writer.mark(key);
   }
 
-  #checksOf(pod: Pod): { specs: readonly CheckSpec[]; problems: readonly Problem[] } {
+  #checksOf(pod: Pod): PodChecks {
+    const probed: ProbedContainer[] = [];
     const specs: CheckSpec[] = [];
     const problems: Problem[] = [];
     // As the kubelet: not ready until a probe has succeeded, unless it has before a restart.
@@ -105,18 +114,24 @@ export class PodReadiness implements AsyncDisposable {
       : { kind: 'judged', healthy: false, streak: 0 };
     const podIP = pod.status?.podIP ?? pod.status?.podIPs?.[0]?.ip ?? '';
     for (const container of pod.spec?.containers ?? []) {
-      if (!container.readinessProbe) continue;
-      const parsed = parseReadinessProbe(pod, container, container.readinessProbe, podIP);
+      const { name, readinessProbe } = container;
+      if (!readinessProbe) continue;
+      const parsed = parseReadinessProbe(pod, container, readinessProbe, podIP);
+      let hindrance: string | undefined;
       if (parsed.kind === 'wrong') {
         problems.push(parsed.problem);
+        hindrance = 'its readinessProbe is invalid';
       } else if (parsed.target.kind === 'exec' && !this.#options.runsCommands) {
-        problems.push(commandsRefused(pod, container.name));
-      } else if (parsed.target.kind === 'exec' || parsed.target.address !== '') {
-        const { target, schedule } = parsed;
-        specs.push({ key: container.name, target, schedule, initial });
+        problems.push(commandsRefused(pod, name));
+        hindrance = 'exec probes are turned off';
+      } else if (parsed.target.kind !== 'exec' && parsed.target.address === '') {
+        hindrance = 'the Pod has no status.podIP to probe';
+      } else {
+        specs.push({ key: name, target: parsed.target, schedule: parsed.schedule, initial });
       }
+      probed.push({ name, hindrance });
     }
-    return { specs, problems };
+    return { probed, specs, problems };
   }
 
   #forget(key: string): void {
@@ -136,23 +151,18 @@ export class PodReadiness implements AsyncDisposable {
     const containers = this.#containers.get(key);
     const now = rfc3339(this.#options.clock.wallMs());
     const conditions = containers
-      ? readinessConditions(pod, this.#readinessOf(key, pod, containers), now)
+      ? readinessConditions(pod, this.#readinessOf(key, containers), now)
       : withoutOwnConditions(pod);
     if (!conditions) return undefined;
     // With the Pod's resourceVersion: somebody else's change of its status must not be lost.
     return { kind: 'updateStatus', object: { ...pod, status: { ...pod.status, conditions } } };
   }
 
-  #readinessOf(key: string, pod: Pod, names: readonly string[]): readonly ContainerReadiness[] {
-    const hasAddress = Boolean(pod.status?.podIP ?? pod.status?.podIPs?.[0]?.ip);
-    return names.map((container) => {
-      const state = this.#options.scheduler.state(ownerOf(key), container);
-      const untried = hasAddress ? undefined : 'the Pod has no status.podIP to probe';
-      return {
-        container,
-        ready: state?.healthy === true,
-        reason: state ? state.message : untried,
-      };
+  #readinessOf(key: string, probed: readonly ProbedContainer[]): readonly ContainerReadiness[] {
+    return probed.map(({ name, hindrance }) => {
+      const state = this.#options.scheduler.state(ownerOf(key), name);
+      const reason = hindrance ?? state?.message;
+      return { container: name, ready: state?.healthy === true, reason };
     });
   }
 }

@@ -6,7 +6,7 @@ import { WireError } from '../../base/index.ts';
  */
 
 /** `HealthCheckResponse.ServingStatus`. */
-export const servingStatuses = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN'] as const;
+const servingStatuses = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN'] as const;
 export type ServingStatus = (typeof servingStatuses)[number];
 
 /** Compressed-flag (1 byte), then the message's length (4 bytes, big endian). */

@@ -48,9 +48,7 @@ function call(socket: Socket, target: GrpcTarget): Promise<Answer> {
   const authority = target.host ?? authorityOf(target);
   const session = connect(`http://${authorityOf(target)}`, { createConnection: () => socket });
   const fail = (error: Error): void => {
-    reject(
-      isProtocolError(error) ? new Error('not an HTTP/2 server', { cause: undefined }) : error,
-    );
+    reject(isProtocolError(error) ? new Error('not an HTTP/2 server') : error);
     session.destroy();
   };
   session.on('error', fail);
