@@ -1,6 +1,8 @@
 /** Where objects live and how to watch them. */
 export * from './json-equal.ts';
 export * from './memory-store.ts';
+export * from './refused-allocations.ts';
+export { hasClusterIP, wantsHealthCheckNodePort, wantsNodePorts } from './service-strategy.ts';
 export * from './store-error.ts';
 export type * from './store.ts';
 export { defaultedClassAnnotation } from './strategies.ts';

@@ -1,5 +1,6 @@
 import type { Service, ServicePortSpec, ServiceSpec } from '../objects/index.ts';
 import { jsonEqual } from './json-equal.ts';
+import { dropRefused, refusedAllocations, stripRefused } from './refused-allocations.ts';
 
 /**
  * A Service written without the addresses and ports that were allocated to it keeps them; one
@@ -9,8 +10,11 @@ import { jsonEqual } from './json-equal.ts';
  */
 export function keepAllocations(existing: Service, incoming: Service): Service {
   if (!existing.spec) return incoming;
-  const spec = dropOutlived(existing.spec, fillIn(existing.spec, incoming.spec ?? {}));
-  return { ...incoming, spec };
+  const asked = dropRefused(existing, incoming);
+  // What is refused now is not filled in from before either.
+  const before = stripRefused(existing.spec, refusedAllocations(asked));
+  const spec = dropOutlived(before, fillIn(before, asked.spec ?? {}));
+  return { ...asked, spec };
 }
 
 /** Every type but ExternalName, headless too: `None` is a value to keep. */
