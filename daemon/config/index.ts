@@ -5,7 +5,7 @@ export { type Command, parseCommandLine, type Scope } from './command-line.ts';
 export type { Configuration, Settings } from './configuration.ts';
 export { looksLikeConfiguration, readConfigurationFile } from './file.ts';
 export { helpText } from './help.ts';
-export { loadConfiguration, type LoadOptions } from './load.ts';
+export { defaultConfiguration, loadConfiguration, type LoadOptions } from './load.ts';
 export { configurationNotices } from './notices.ts';
 export { formatObject, formatProblem } from './problem-line.ts';
 export { compareConfigurations } from './reload.ts';

@@ -31,6 +31,11 @@ export function loadConfiguration(options: LoadOptions): Configuration {
   return configuration;
 }
 
+/** What holds where neither flags nor a file say anything. It serves nothing: `filename` is empty. */
+export function defaultConfiguration(machine: MachineFacts): Configuration {
+  return fillIn({}, machine);
+}
+
 function settingsOfFile({ configFile, readText }: LoadOptions): Settings {
   if (configFile === undefined) return {};
   let text: string;

@@ -1,0 +1,38 @@
+import { systemClock } from '../../controller/base/index.ts';
+import { zoneLabel } from '../../controller/objects/index.ts';
+import { ZoneCompiler } from '../../dns/index.ts';
+import { type ClassRules, RouteCompiler } from '../../ingress/index.ts';
+import { ServiceCompiler } from '../../proxy/index.ts';
+import type { Configuration } from '../config/index.ts';
+import type { PipelineOptions } from './pipeline.ts';
+
+/** What `IngressClass.spec.controller` says for the classes that are ours. */
+const ingressController = 'portolan.dev/ingress';
+
+type Compilers = Pick<PipelineOptions, 'services' | 'zones' | 'routes' | 'onNode'>;
+
+/** What the compilers need of the configuration. */
+export type CompilerSettings = Pick<Configuration, 'nodeName' | 'ingressClass' | 'ingressClasses'>;
+
+/** The three compilers, as this configuration wants them. */
+export function createCompilers(settings: CompilerSettings): Compilers {
+  const { nodeName } = settings;
+  const services = new ServiceCompiler({ name: nodeName, zone: undefined });
+  return {
+    services,
+    zones: new ZoneCompiler(),
+    routes: new RouteCompiler({ ...classRules(settings), clock: systemClock }),
+    onNode: (node) =>
+      services.setNode({ name: nodeName, zone: node?.metadata.labels?.[zoneLabel] }),
+  };
+}
+
+/** Which Ingresses are ours. */
+export function classRules({ ingressClass, ingressClasses }: CompilerSettings): ClassRules {
+  return {
+    ingressClassName: ingressClass,
+    controllerName: ingressController,
+    classes: ingressClasses,
+    watchWithoutClass: false,
+  };
+}

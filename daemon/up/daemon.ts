@@ -1,0 +1,198 @@
+import { execa } from 'execa';
+import type { Logger } from 'pino';
+import { type ListenAddress, systemClock, systemRandom } from '../../controller/base/index.ts';
+import { execRunner, startHealthChecks } from '../../controller/health/index.ts';
+import type { IngressAddress } from '../../controller/objects/index.ts';
+import { createFileLedger, startReconcilers } from '../../controller/reconcile/index.ts';
+import {
+  type ManifestSource,
+  startManifestSource,
+} from '../../controller/sources/manifests/index.ts';
+import { createMemoryStore, type Store } from '../../controller/store/index.ts';
+import { type ClassMap, isServed } from '../../ingress/index.ts';
+import { makeLocal } from '../../proxy/index.ts';
+import { AdminServer } from '../admin/server.ts';
+import { type Configuration, configurationNotices } from '../config/index.ts';
+import { PrometheusMeter } from '../metrics/prometheus-meter.ts';
+import { ProblemRegistry } from '../problems/problem-registry.ts';
+import { type PlaneName, planeNames } from '../worker/protocol.ts';
+import { WorkerSupervisor } from '../worker/supervisor.ts';
+import { probeAddresses } from './address-probe.ts';
+import { classRules, createCompilers } from './compilers.ts';
+import { DataDirectory } from './data-directory.ts';
+import { Pipeline } from './pipeline.ts';
+import { Propagation } from './propagation.ts';
+import { Readiness } from './readiness.ts';
+import {
+  hasFreePort,
+  type SharedWorkerConfiguration,
+  sharedAddresses,
+  withPorts,
+  workerConfiguration,
+} from './worker-configuration.ts';
+
+/** One node's daemon: sources, store, reconcilers, health, compilers, workers, admin address. */
+export class Daemon {
+  readonly meter: PrometheusMeter = new PrometheusMeter();
+  readonly store: Store;
+  readonly readiness: Readiness = new Readiness();
+  readonly problems: ProblemRegistry;
+  readonly supervisor: WorkerSupervisor;
+  readonly pipeline: Pipeline;
+  readonly #configuration: Configuration;
+  readonly #log: Logger;
+  readonly #workers: SharedWorkerConfiguration;
+  readonly #started = new AsyncDisposableStack();
+  #source: ManifestSource | undefined;
+  #admin: ListenAddress | undefined;
+
+  constructor(configuration: Configuration, log: Logger, logFormat: 'json' | 'pretty') {
+    this.#configuration = configuration;
+    this.#log = log;
+    this.#workers = workerConfiguration(configuration, logFormat);
+    this.store = createMemoryStore({ clock: systemClock });
+    this.problems = new ProblemRegistry({
+      log,
+      meter: this.meter,
+      locate: (ref) => this.#source?.locate(ref),
+    });
+    const propagation = new Propagation(systemClock, this.meter);
+    this.supervisor = new WorkerSupervisor({
+      count: configuration.workers,
+      configuration: this.#workers,
+      clock: systemClock,
+      log,
+      meter: this.meter,
+      onProblems: (source, problems) => this.problems.replace(source, problems),
+      onForget: (prefix) => this.problems.forget(prefix),
+      onApplied: (plane) => {
+        const generation = this.supervisor.appliedByAll(plane);
+        if (generation === 0) return;
+        propagation.applied(plane, generation);
+        this.readiness.done(plane);
+      },
+    });
+    this.pipeline = new Pipeline({
+      store: this.store,
+      clock: systemClock,
+      problems: this.problems,
+      nodeName: configuration.nodeName,
+      ...createCompilers(configuration),
+      publish: (plane, table, diff, sinceMs) => {
+        propagation.published(plane, table.generation, sinceMs);
+        this.supervisor.publish(plane, table, diff);
+      },
+    });
+  }
+
+  /**
+   * Resolves when everything is served.
+   * @throws ConfigError, DataPlaneError when it cannot be: the process should end then
+   */
+  async start(admin: AdminServer): Promise<void> {
+    const configuration = this.#configuration;
+    this.readiness.expect('objects', 'manifests, allocation and first health checks');
+    for (const plane of this.#planes()) this.readiness.expect(plane, `the ${plane} plane`);
+    const directory = this.#started.use(new DataDirectory(configuration.dataDir));
+    if (configuration.admin !== 'off') {
+      this.#admin = await this.#started.use(admin).listen(configuration.admin);
+    }
+    await probeAddresses(sharedAddresses(configuration));
+    await this.#makeServiceCidrsLocal();
+    this.problems.replace('configuration', configurationNotices(configuration));
+    // Node takes a moment to start: workers do so while the manifests are read.
+    this.supervisor.startFirst();
+    if (!hasFreePort(this.#workers)) this.supervisor.startOthers(this.#workers);
+    await this.#startController(directory);
+    this.#started.use(this.pipeline);
+    await this.pipeline.start();
+    this.readiness.done('objects');
+    if (hasFreePort(this.#workers)) {
+      await this.supervisor.firstApplied(this.#planes());
+      this.supervisor.startOthers(withPorts(this.#workers, this.supervisor.addresses()));
+    }
+    await this.readiness.whenReady();
+  }
+
+  /** Every address that serves now. */
+  addresses(): readonly ListenAddress[] {
+    return [...this.supervisor.addresses(), ...(this.#admin ? [this.#admin] : [])];
+  }
+
+  /** Reads all manifests again, as a change of any of them would. */
+  async reloadManifests(): Promise<void> {
+    await this.#source?.reload();
+  }
+
+  /** Stops accepting, finishes what is under way, ends everything. */
+  async stop(drainTimeoutMs: number): Promise<void> {
+    this.readiness.drain();
+    await this.supervisor.drain(drainTimeoutMs);
+    await this.#started.disposeAsync();
+  }
+
+  /** The planes that this configuration has. */
+  #planes(): readonly PlaneName[] {
+    return planeNames.filter((plane) => this.#workers[plane] !== undefined);
+  }
+
+  #classes(): ClassMap {
+    const { items } = this.store.list('IngressClass');
+    return new Map(items.map((one) => [one.metadata.name, one]));
+  }
+
+  /** What Ingress status says: the address that people connect to; none while it is turned off. */
+  #ingressAddresses(): readonly IngressAddress[] {
+    const { ingressHttp, ingressHttps } = this.#configuration;
+    const hosts = [ingressHttp, ingressHttps].flatMap((one) => (one === 'off' ? [] : [one.host]));
+    return [...new Set(hosts)].map((ip) => ({ ip }));
+  }
+
+  async #makeServiceCidrsLocal(): Promise<void> {
+    if (this.#workers.l4 === undefined) return;
+    const cidrs = this.#configuration.serviceCidrs.map(({ text }) => text);
+    const routes = await makeLocal(cidrs, async (file, args) => {
+      const { stdout } = await execa(file, args, { timeout: 5_000, maxBuffer: 65_536 });
+      return stdout;
+    });
+    this.#started.use(routes);
+    this.problems.replace('service-cidr', routes.problems);
+  }
+
+  async #startController(directory: DataDirectory): Promise<void> {
+    const { filename, nodeName } = this.#configuration;
+    const common = {
+      store: this.store,
+      problems: this.problems,
+      log: this.#log,
+      clock: systemClock,
+      random: systemRandom,
+      meter: this.meter,
+      nodeName,
+    };
+    this.#source = this.#started.use(startManifestSource({ ...common, paths: filename }));
+    await this.#source.ready();
+    const ledger = this.#started.use(
+      createFileLedger(directory.file('allocations.json'), this.problems),
+    );
+    const reconcilers = this.#started.use(
+      startReconcilers({
+        ...common,
+        ledger,
+        serviceCidrs: this.#configuration.serviceCidrs.map(({ text }) => text),
+        nodePortRange: this.#configuration.nodePortRange,
+        ingressStatus: {
+          served: (ingress) => isServed(ingress, this.#classes(), classRules(this.#configuration)),
+          addresses: () => this.#ingressAddresses(),
+        },
+      }),
+    );
+    await reconcilers.settled();
+    const health = this.#started.use(
+      startHealthChecks({ ...common, probePods: true, exec: execRunner }),
+    );
+    await health.settled();
+    // Verdicts about Pods become slices before anything is served from them.
+    await reconcilers.settled();
+  }
+}

@@ -1,0 +1,155 @@
+import { isatty } from 'node:tty';
+import type { Logger } from 'pino';
+import {
+  ConfigError,
+  DataPlaneError,
+  describeError,
+  type Problem,
+} from '../../controller/base/index.ts';
+import { AdminServer } from '../admin/server.ts';
+import type { Printer } from '../cli/index.ts';
+import {
+  type Configuration,
+  compareConfigurations,
+  configurationNotices,
+  loadConfiguration,
+  type LoadOptions,
+} from '../config/index.ts';
+import { createLogger, resolveLogFormat } from '../log.ts';
+import { Daemon } from './daemon.ts';
+import { readyLine } from './ready-line.ts';
+import { adminRoutes } from './routes.ts';
+
+/** Exit status after a signal that asked for an immediate end, as shells have it: 128 + SIGINT. */
+const interruptedStatus = 130;
+
+/**
+ * `portolan up`: serves until SIGTERM or SIGINT, and gives the exit status. 2: the configuration
+ * is wrong; 1: it could not start; 0: drained.
+ */
+export async function up(options: LoadOptions, printer: Printer): Promise<number> {
+  let configuration: Configuration;
+  try {
+    configuration = loadConfiguration(options);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    printer.error(`portolan: ${error.message}\n`);
+    return 2;
+  }
+  const format = resolveLogFormat(configuration.logFormat);
+  const log = createLogger({ level: configuration.logLevel, format });
+  const daemon = new Daemon(configuration, log, format);
+  const admin = new AdminServer(adminRoutes(daemon, configuration), log);
+  const signals = new Signals();
+  try {
+    await daemon.start(admin);
+  } catch (error) {
+    printer.error(`portolan: ${describeStartFailure(error)}\n`);
+    await daemon.stop(0);
+    return 1;
+  }
+  printer.out(`${readyLine(daemon.addresses(), isatty(1))}\n`);
+  return await serve(daemon, configuration, { options, log, signals });
+}
+
+interface Serving {
+  readonly options: LoadOptions;
+  readonly log: Logger;
+  readonly signals: Signals;
+}
+
+async function serve(daemon: Daemon, first: Configuration, serving: Serving): Promise<number> {
+  const { log, signals } = serving;
+  let configuration = first;
+  for (;;) {
+    const signal = await signals.next();
+    if (signal === 'SIGHUP') {
+      configuration = await reload(daemon, configuration, serving);
+      continue;
+    }
+    log.info({ signal, drainTimeoutMs: configuration.drainTimeoutMs }, 'draining');
+    const drained = daemon.stop(configuration.drainTimeoutMs).then(() => 'drained' as const);
+    // A second signal means that somebody does not want to wait.
+    const ended = await Promise.race([drained, signals.next()]);
+    if (ended === 'drained') return 0;
+    log.warn({ signal: ended }, 'second signal: ending at once');
+    daemon.supervisor.kill();
+    return interruptedStatus;
+  }
+}
+
+/** Takes over what can change while running, and says what cannot. A broken file changes nothing. */
+async function reload(
+  daemon: Daemon,
+  configuration: Configuration,
+  { options, log }: Serving,
+): Promise<Configuration> {
+  await daemon.reloadManifests();
+  try {
+    const next = loadConfiguration(options);
+    const { reload: taken, restart } = compareConfigurations(configuration, next);
+    daemon.problems.replace('configuration', [
+      ...configurationNotices(next),
+      ...restart.map(needsRestart),
+    ]);
+    log.level = next.logLevel;
+    log.info({ taken, needsRestart: restart }, 'configuration read again');
+    return { ...configuration, drainTimeoutMs: next.drainTimeoutMs, logLevel: next.logLevel };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    daemon.problems.replace('configuration', [brokenConfiguration(error)]);
+    return configuration;
+  }
+}
+
+function needsRestart(name: string): Problem {
+  return {
+    severity: 'warning',
+    reason: 'RestartNeeded',
+    message: `the new value of ${name} is not in force: it takes a restart`,
+  };
+}
+
+function brokenConfiguration(error: ConfigError): Problem {
+  return {
+    severity: 'error',
+    reason: error.code,
+    message: `the configuration was not read again, the one before stays in force: ${error.message}`,
+    ...(error.at && { at: error.at }),
+  };
+}
+
+function describeStartFailure(error: unknown): string {
+  // These say all there is to say; anything else is worth its causes.
+  const known = error instanceof ConfigError || error instanceof DataPlaneError;
+  return known ? error.message : describeError(error);
+}
+
+type SignalName = 'SIGHUP' | 'SIGINT' | 'SIGTERM';
+
+/** Signals as a queue, so that none is lost while another is being dealt with. */
+class Signals {
+  readonly #waiting: SignalName[] = [];
+  #taker: ((signal: SignalName) => void) | undefined;
+
+  constructor() {
+    for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
+      process.on(name, () => this.#arrive(name));
+    }
+  }
+
+  async next(): Promise<SignalName> {
+    const waiting = this.#waiting.shift();
+    if (waiting) return waiting;
+    return await new Promise((resolve) => {
+      this.#taker = resolve;
+    });
+  }
+
+  #arrive(signal: SignalName): void {
+    const taker = this.#taker;
+    this.#taker = undefined;
+    if (taker) taker(signal);
+    else this.#waiting.push(signal);
+  }
+}

@@ -1,0 +1,118 @@
+import { systemClock } from '../../controller/base/index.ts';
+import { type AdminResponse, type AdminRoute, json, plainText } from '../admin/server.ts';
+import { tablesAsJson } from '../admin/tables.ts';
+import { type Configuration, formatListen } from '../config/index.ts';
+import { mergeSnapshots, metricsContentType } from '../metrics/prometheus-meter.ts';
+import {
+  answerDescribe,
+  answerView,
+  describePath,
+  type RunningPlane,
+  type ViewInput,
+  viewPath,
+} from '../views/index.ts';
+import type { PlaneName } from '../worker/protocol.ts';
+import type { Daemon } from './daemon.ts';
+
+/** What the admin address answers; the first route that matches does. */
+export function adminRoutes(daemon: Daemon, configuration: Configuration): readonly AdminRoute[] {
+  return [
+    { path: '/', handle: () => plainText(200, overview(daemon, configuration)) },
+    {
+      path: '/readyz',
+      handle: () => {
+        const { readiness } = daemon;
+        return plainText(readiness.ready ? 200 : 503, readiness.describe());
+      },
+    },
+    // To answer at all is to be alive; starting and draining are no reasons for a restart.
+    { path: '/livez', handle: () => plainText(200, 'ok\n') },
+    { path: '/healthz', handle: () => plainText(200, 'ok\n') },
+    { path: '/metrics', handle: async () => await metrics(daemon) },
+    { path: '/debug/tables', handle: () => json(tablesAsJson(daemon.pipeline.tables)) },
+    { path: '/debug/applied', handle: () => json(applied(daemon)) },
+    {
+      path: viewPath,
+      handle: (url) => withViews(daemon, configuration, (input) => answerView(url, input)),
+    },
+    {
+      path: describePath,
+      handle: (url) => withViews(daemon, configuration, (input) => answerDescribe(url, input)),
+    },
+  ];
+}
+
+async function metrics(daemon: Daemon): Promise<AdminResponse> {
+  const snapshots = [await daemon.meter.snapshot(), ...(await daemon.supervisor.metrics())];
+  return { status: 200, contentType: metricsContentType, body: await mergeSnapshots(snapshots) };
+}
+
+/** Which generation is compiled and which each worker has in force: 0 for none yet. */
+function applied(daemon: Daemon): unknown {
+  const { l4, dns, ingress } = daemon.pipeline.tables;
+  const compiled: Record<PlaneName, number> = {
+    l4: l4?.generation ?? 0,
+    dns: dns?.generation ?? 0,
+    ingress: ingress?.generation ?? 0,
+  };
+  return { compiled, workers: daemon.supervisor.workers() };
+}
+
+function withViews(
+  daemon: Daemon,
+  configuration: Configuration,
+  answer: (input: ViewInput) => AdminResponse,
+): AdminResponse {
+  const { l4, dns, ingress } = daemon.pipeline.tables;
+  if (!l4 || !dns || !ingress) {
+    return plainText(503, `not ready yet: ${daemon.readiness.describe()}`);
+  }
+  return answer({
+    store: daemon.store,
+    services: l4,
+    routes: ingress,
+    zones: dns,
+    problems: daemon.problems.list(),
+    runtime: {
+      planes: runningPlanes(daemon, configuration),
+      nodeName: configuration.nodeName,
+      clusterDomain: configuration.clusterDomain,
+    },
+    nowMs: systemClock.wallMs(),
+  });
+}
+
+function runningPlanes(daemon: Daemon, configuration: Configuration): readonly RunningPlane[] {
+  const addresses = daemon.addresses();
+  const named = (...names: readonly string[]) =>
+    addresses.filter(({ name }) => names.includes(name));
+  const { proxyMode, ingressEngine } = configuration;
+  const planes: readonly RunningPlane[] = [
+    { name: proxyMode, serves: 'services', addresses: [] },
+    { name: 'dns', serves: 'dns', addresses: named('dns', 'dns-tcp') },
+    { name: ingressEngine, serves: 'ingress', addresses: named('http', 'https') },
+  ];
+  return planes.filter(({ serves, addresses: own }) =>
+    serves === 'services' ? proxyMode !== 'none' : own.length > 0,
+  );
+}
+
+/** What a person who opens the address in a browser should know. */
+function overview(daemon: Daemon, configuration: Configuration): string {
+  const problems = daemon.problems.list();
+  const lines = [
+    `Portolan on node ${configuration.nodeName}: ${daemon.readiness.describe().trim()}`,
+    `Problems: ${problems.length}`,
+    '',
+    ...daemon.addresses().map((one) => `${one.name}\t${formatListen(one)}`),
+    '',
+    '/readyz /livez /healthz\tprobes',
+    '/metrics\tPrometheus',
+    '/debug/tables\twhat the planes are made from',
+    '/debug/applied\twhich generation each worker has in force',
+    `${viewPath}services\tas portolan get services`,
+    `${viewPath}problems\tas portolan get problems`,
+    '',
+  ];
+  return lines.join('\n');
+}

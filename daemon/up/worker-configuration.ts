@@ -1,0 +1,71 @@
+import type { ListenAddress } from '../../controller/base/index.ts';
+import type { Configuration, HostPort, Listen } from '../config/index.ts';
+import type { WorkerConfiguration } from '../worker/configuration.ts';
+import type { SharedAddress } from './address-probe.ts';
+
+/** What all workers have in common. */
+export type SharedWorkerConfiguration = Omit<WorkerConfiguration, 'id' | 'reusePort'>;
+
+/** The part of the configuration that workers need. */
+export function workerConfiguration(
+  configuration: Configuration,
+  logFormat: 'json' | 'pretty',
+): SharedWorkerConfiguration {
+  const { ingressHttp, ingressHttps, dns, dnsUpstreams } = configuration;
+  const http = onOrUndefined(ingressHttp);
+  const https = onOrUndefined(ingressHttps);
+  return {
+    logLevel: configuration.logLevel,
+    logFormat,
+    l4:
+      configuration.proxyMode === 'userspace'
+        ? { nodePortAddresses: configuration.nodePortAddresses }
+        : undefined,
+    dns:
+      dns === 'off'
+        ? undefined
+        : { listen: dns, clusterDomain: configuration.clusterDomain, upstreams: dnsUpstreams },
+    ingress: http || https ? { http, https } : undefined,
+  };
+}
+
+/** The addresses that workers will share. */
+export function sharedAddresses(configuration: Configuration): readonly SharedAddress[] {
+  const rows: readonly (readonly [string, Listen, readonly ('tcp' | 'udp')[]])[] = [
+    ['--ingress-http', configuration.ingressHttp, ['tcp']],
+    ['--ingress-https', configuration.ingressHttps, ['tcp']],
+    ['--dns', configuration.dns, ['tcp', 'udp']],
+  ];
+  return rows.flatMap(([flag, address, transports]) =>
+    address === 'off' ? [] : [{ flag, address, transports }],
+  );
+}
+
+/** True if some address has port 0, which one worker must find before the others can share it. */
+export function hasFreePort({ dns, ingress }: SharedWorkerConfiguration): boolean {
+  return [dns?.listen, ingress?.http, ingress?.https].some((listen) => listen?.port === 0);
+}
+
+/** The same configuration with the ports that the first worker found. */
+export function withPorts(
+  configuration: SharedWorkerConfiguration,
+  found: readonly ListenAddress[],
+): SharedWorkerConfiguration {
+  const resolve = (listen: HostPort, name: string): HostPort => {
+    const port = found.find((one) => one.name === name)?.port;
+    return port === undefined ? listen : { ...listen, port };
+  };
+  const { dns, ingress } = configuration;
+  return {
+    ...configuration,
+    dns: dns && { ...dns, listen: resolve(dns.listen, 'dns') },
+    ingress: ingress && {
+      http: ingress.http && resolve(ingress.http, 'http'),
+      https: ingress.https && resolve(ingress.https, 'https'),
+    },
+  };
+}
+
+function onOrUndefined(listen: Listen): HostPort | undefined {
+  return listen === 'off' ? undefined : listen;
+}

@@ -1,0 +1,23 @@
+import type { DnsUpstreams, HostPort } from '../config/index.ts';
+
+/** What a worker needs to know, all of it plain data. */
+export interface WorkerConfiguration {
+  /** From 1: names the worker in logs and metrics. */
+  readonly id: number;
+  /** Other workers listen on the same addresses. */
+  readonly reusePort: boolean;
+  readonly logLevel: string;
+  readonly logFormat: 'json' | 'pretty';
+  /** False: L4 is programmed elsewhere or not at all. */
+  readonly l4: { readonly nodePortAddresses: readonly string[] } | undefined;
+  readonly dns:
+    | {
+        readonly listen: HostPort;
+        readonly clusterDomain: string;
+        readonly upstreams: DnsUpstreams;
+      }
+    | undefined;
+  readonly ingress:
+    | { readonly http: HostPort | undefined; readonly https: HostPort | undefined }
+    | undefined;
+}

@@ -1,0 +1,57 @@
+import type { Clock, Log, Meter, ProblemSink, Random } from '../../controller/base/index.ts';
+
+import { createDnsPlane, type DnsPlaneOptions } from '../../dns/index.ts';
+import { createCompatEngine } from '../../ingress/index.ts';
+import { createUserspacePlane } from '../../proxy/index.ts';
+import { formatHostPort } from '../config/index.ts';
+import type { WorkerConfiguration } from './configuration.ts';
+import { PlaneRunner } from './plane-runner.ts';
+import type { FromWorker, PlaneName } from './protocol.ts';
+
+export type Planes = { readonly [P in PlaneName]?: PlaneRunner<P> };
+
+interface PlaneContext {
+  readonly log: Log;
+  readonly meter: Meter;
+  readonly problems: ProblemSink;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** The planes that this configuration asks for: the one place in a worker that chooses them. */
+export function createPlanes(
+  configuration: WorkerConfiguration,
+  context: PlaneContext,
+  send: (message: FromWorker) => void,
+): Planes {
+  const { l4, dns, ingress, reusePort } = configuration;
+  return {
+    ...(l4 && {
+      l4: new PlaneRunner('l4', createUserspacePlane({ ...context, ...l4, reusePort }), send),
+    }),
+    ...(dns && {
+      dns: new PlaneRunner('dns', createDnsPlane(dnsOptions(dns, { ...context, reusePort })), send),
+    }),
+    ...(ingress && {
+      ingress: new PlaneRunner(
+        'ingress',
+        createCompatEngine({ ...context, ...ingress, reusePort }),
+        send,
+      ),
+    }),
+  };
+}
+
+function dnsOptions(
+  dns: NonNullable<WorkerConfiguration['dns']>,
+  context: PlaneContext & { readonly reusePort: boolean },
+): DnsPlaneOptions {
+  const { listen, clusterDomain, upstreams } = dns;
+  return {
+    ...context,
+    listen: [listen],
+    clusterDomain,
+    upstreams:
+      upstreams.kind === 'resolvConf' ? upstreams.path : upstreams.servers.map(formatHostPort),
+  };
+}

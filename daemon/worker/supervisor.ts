@@ -1,0 +1,205 @@
+import type {
+  BoundCounter,
+  BoundGauge,
+  Clock,
+  ListenAddress,
+  Log,
+  Meter,
+  Problem,
+} from '../../controller/base/index.ts';
+import { type MetricsSnapshot, retire } from '../metrics/prometheus-meter.ts';
+import type { WorkerConfiguration } from './configuration.ts';
+import { type PlaneName, type PlaneTables, planeNames } from './protocol.ts';
+import { WorkerProcess } from './worker-process.ts';
+
+/** A worker that lived this long gets an immediate successor. */
+const stableMs = 10_000;
+const firstRespawnDelayMs = 100;
+const maxRespawnDelayMs = 5_000;
+
+export interface SupervisorOptions {
+  readonly count: number;
+  readonly configuration: Omit<WorkerConfiguration, 'id' | 'reusePort'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly meter: Meter;
+  /** `source` starts with `worker/ID/`. */
+  readonly onProblems: (source: string, problems: readonly Problem[]) => void;
+  /** What sources with this prefix reported is void: their worker is gone. */
+  readonly onForget: (sourcePrefix: string) => void;
+  /** Some worker applied a generation of this plane. */
+  readonly onApplied: (plane: PlaneName) => void;
+}
+
+type Newest = { [P in PlaneName]?: PlaneTables[P]['table'] };
+
+/**
+ * Keeps the asked number of workers alive and at the newest tables. Workers share addresses, so
+ * while one is being replaced its siblings serve.
+ */
+export class WorkerSupervisor {
+  readonly #options: SupervisorOptions;
+  #configuration: Omit<WorkerConfiguration, 'id' | 'reusePort'>;
+  readonly #workers = new Map<number, WorkerProcess>();
+  readonly #newest: Newest = {};
+  readonly #crashes = new Map<number, number>();
+  #retired: MetricsSnapshot = [];
+  #retiring: Promise<void> = Promise.resolve();
+  readonly #living: BoundGauge;
+  readonly #restarts: BoundCounter;
+  #firstApplied: { planes: readonly PlaneName[]; resolve: () => void } | undefined;
+  #stopping = false;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#configuration = options.configuration;
+    this.#living = options.meter
+      .gauge({ name: 'portolan_workers', help: 'Worker processes that run now.' })
+      .bind();
+    this.#restarts = options.meter
+      .counter({
+        name: 'portolan_worker_restarts_total',
+        help: 'Worker processes that ended by themselves and were replaced.',
+      })
+      .bind();
+  }
+
+  /** Starts the first worker: it finds free ports where port 0 was asked for. */
+  startFirst(): void {
+    this.#spawn(1);
+  }
+
+  /** Starts the others, with `resolved` saying which ports the first one found. */
+  startOthers(resolved: Omit<WorkerConfiguration, 'id' | 'reusePort'>): void {
+    this.#configuration = resolved;
+    for (let id = 2; id <= this.#options.count; id += 1) this.#spawn(id);
+  }
+
+  /** Resolves when the first worker has a table of each of these planes in force. */
+  async firstApplied(planes: readonly PlaneName[]): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#firstApplied = { planes, resolve };
+      this.#checkFirst();
+    });
+  }
+
+  publish<P extends PlaneName>(
+    plane: P,
+    table: PlaneTables[P]['table'],
+    diff: PlaneTables[P]['diff'] | undefined,
+  ): void {
+    this.#newest[plane] = table as Newest[P];
+    for (const worker of this.#workers.values()) worker.publish(plane, table, diff);
+  }
+
+  /** The generation that every worker has in force; 0 while one has none. */
+  appliedByAll(plane: PlaneName): number {
+    if (this.#workers.size < this.#options.count) return 0;
+    return Math.min(...[...this.#workers.values()].map((one) => one.appliedGeneration(plane)));
+  }
+
+  /** By worker id, for `/debug/applied`. */
+  workers(): readonly {
+    id: number;
+    pid: number | undefined;
+    applied: Record<PlaneName, number>;
+  }[] {
+    return [...this.#workers.values()].map((worker) => ({
+      id: worker.id,
+      pid: worker.pid,
+      applied: {
+        l4: worker.appliedGeneration('l4'),
+        dns: worker.appliedGeneration('dns'),
+        ingress: worker.appliedGeneration('ingress'),
+      },
+    }));
+  }
+
+  /** Where the planes listen, once each: workers share addresses. */
+  addresses(): readonly ListenAddress[] {
+    const all = [...this.#workers.values()].flatMap((worker) => worker.addresses());
+    return [...new Map(all.map((one) => [`${one.name} ${one.host} ${one.port}`, one])).values()];
+  }
+
+  /** Snapshots of every living worker and the remains of those that ended. */
+  async metrics(): Promise<readonly MetricsSnapshot[]> {
+    await this.#retiring;
+    const living = await Promise.all([...this.#workers.values()].map((one) => one.metrics()));
+    return [this.#retired, ...living];
+  }
+
+  /** Ends all workers: gently until `deadlineMs`, then not. */
+  async drain(deadlineMs: number): Promise<void> {
+    this.#stopping = true;
+    await Promise.all([...this.#workers.values()].map((worker) => worker.drain(deadlineMs)));
+  }
+
+  kill(): void {
+    this.#stopping = true;
+    for (const worker of this.#workers.values()) worker.kill();
+  }
+
+  #checkFirst(): void {
+    const first = this.#workers.get(1);
+    const { planes, resolve } = this.#firstApplied ?? {};
+    if (!first || !planes?.every((plane) => first.appliedGeneration(plane) > 0)) return;
+    this.#firstApplied = undefined;
+    resolve?.();
+  }
+
+  #spawn(id: number): void {
+    const { clock, log, onApplied, onForget, onProblems } = this.#options;
+    const prefix = `worker/${id}/`;
+    const configuration = { ...this.#configuration, id, reusePort: true };
+    const worker: WorkerProcess = new WorkerProcess(configuration, clock.nowMs(), {
+      applied: (plane, _generation, problems) => {
+        onProblems(`${prefix}${plane}/table`, problems);
+        this.#checkFirst();
+        onApplied(plane);
+      },
+      refused: (plane, generation, error) => {
+        log.error({ worker: id, plane, generation, error }, 'plane refused a table');
+        onProblems(`${prefix}${plane}/refused`, [refusedProblem(plane, error)]);
+      },
+      problems: (source, problems) => onProblems(`${prefix}${source}`, problems),
+      gone: (reason) => {
+        onForget(prefix);
+        this.#replace(worker, reason);
+      },
+    });
+    this.#workers.set(id, worker);
+    this.#living.set(this.#workers.size);
+    log.info({ worker: id, pid: worker.pid }, 'worker started');
+    for (const plane of planeNames) {
+      const table = this.#newest[plane];
+      if (table) worker.publish(plane, table, undefined);
+    }
+  }
+
+  #replace(worker: WorkerProcess, reason: string): void {
+    const { clock, log } = this.#options;
+    this.#workers.delete(worker.id);
+    this.#living.set(this.#workers.size);
+    this.#retiring = this.#retiring.then(async () => {
+      this.#retired = await retire([this.#retired, worker.lastSnapshot]);
+    });
+    if (this.#stopping) return;
+    const livedMs = clock.nowMs() - worker.startedMs;
+    const crashes = livedMs >= stableMs ? 0 : (this.#crashes.get(worker.id) ?? 0) + 1;
+    this.#crashes.set(worker.id, crashes);
+    const delayMs =
+      crashes < 2 ? 0 : Math.min(firstRespawnDelayMs * 2 ** (crashes - 2), maxRespawnDelayMs);
+    log.error({ worker: worker.id, reason, delayMs }, 'worker ended, starting another');
+    this.#restarts.inc();
+    if (delayMs === 0) this.#spawn(worker.id);
+    else clock.schedule(delayMs, () => !this.#stopping && this.#spawn(worker.id));
+  }
+}
+
+function refusedProblem(plane: PlaneName, error: string): Problem {
+  return {
+    severity: 'error',
+    reason: 'TableRefused',
+    message: `the ${plane} plane could not apply its table and keeps the one before: ${error}`,
+  };
+}

@@ -1,0 +1,155 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { ListenAddress, Problem } from '../../controller/base/index.ts';
+import type { MetricsSnapshot } from '../metrics/prometheus-meter.ts';
+import type { WorkerConfiguration } from './configuration.ts';
+import type { FromWorker, PlaneName, PlaneTables, ToWorker } from './protocol.ts';
+
+/** How long `/metrics` waits for a busy worker before it answers with what it said last. */
+const metricsTimeoutMs = 1_000;
+
+/** The entry beside this file: source when run from source, compiled when run from `dist/`. */
+const entry = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? 'main.ts' : 'main.js', import.meta.url),
+);
+
+export interface WorkerEvents {
+  /** The plane now has `generation` in force. */
+  applied(plane: PlaneName, generation: number, problems: readonly Problem[]): void;
+  refused(plane: PlaneName, generation: number, error: string): void;
+  problems(source: string, problems: readonly Problem[]): void;
+  /** The process ended, however it did. Called once, last. */
+  gone(reason: string): void;
+}
+
+/** One worker as the main process sees it. */
+export class WorkerProcess {
+  readonly id: number;
+  readonly startedMs: number;
+  readonly #child: ChildProcess;
+  readonly #events: WorkerEvents;
+  /** What was sent last, by plane. */
+  readonly #sent = new Map<PlaneName, number>();
+  readonly #applied = new Map<PlaneName, number>();
+  readonly #addresses = new Map<PlaneName, readonly ListenAddress[]>();
+  readonly #scrapes = new Map<number, (snapshot: MetricsSnapshot) => void>();
+  #scrapeId = 0;
+  #lastSnapshot: MetricsSnapshot = [];
+  #drained: (() => void) | undefined;
+  #gone = false;
+
+  constructor(configuration: WorkerConfiguration, startedMs: number, events: WorkerEvents) {
+    this.id = configuration.id;
+    this.startedMs = startedMs;
+    this.#events = events;
+    this.#child = fork(entry, [], {
+      // v8's own format: maps, sets and undefined survive it.
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      execArgv: [...process.execArgv, '--max-semi-space-size=32'],
+    });
+    this.#child.on('message', (message) => this.#receive(message as FromWorker));
+    this.#child.once('error', (error) => this.#end(error.message));
+    this.#child.once('exit', (code, signal) => this.#end(signal ?? `exit code ${code}`));
+    this.#send({ kind: 'configure', configuration });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Metrics of a process that is gone stay readable: its counters must not be lost. */
+  get lastSnapshot(): MetricsSnapshot {
+    return this.#lastSnapshot;
+  }
+
+  appliedGeneration(plane: PlaneName): number {
+    return this.#applied.get(plane) ?? 0;
+  }
+
+  addresses(): readonly ListenAddress[] {
+    return [...this.#addresses.values()].flat();
+  }
+
+  /** Sends what brings the worker to `table`: the diff where it follows, else the whole. */
+  publish<P extends PlaneName>(
+    plane: P,
+    table: PlaneTables[P]['table'],
+    diff: PlaneTables[P]['diff'] | undefined,
+  ): void {
+    const follows = diff !== undefined && this.#sent.get(plane) === diff.fromGeneration;
+    const message = follows
+      ? { kind: 'diff', plane, generation: table.generation, diff }
+      : { kind: 'snapshot', plane, table };
+    this.#sent.set(plane, table.generation);
+    // The union is correlated by `plane`, which the type checker cannot follow through a generic.
+    this.#send(message as ToWorker);
+  }
+
+  /** What the worker measured, or measured last if it is too busy to say. */
+  async metrics(): Promise<MetricsSnapshot> {
+    if (this.#gone) return this.#lastSnapshot;
+    const id = ++this.#scrapeId;
+    return await new Promise((resolve) => {
+      const timer = setTimeout(() => settle(this.#lastSnapshot), metricsTimeoutMs);
+      const settle = (snapshot: MetricsSnapshot): void => {
+        clearTimeout(timer);
+        this.#scrapes.delete(id);
+        resolve(snapshot);
+      };
+      this.#scrapes.set(id, settle);
+      this.#send({ kind: 'metrics', id });
+    });
+  }
+
+  /** Lets the worker finish what it serves, then ends it. */
+  async drain(deadlineMs: number): Promise<void> {
+    if (this.#gone) return;
+    await new Promise<void>((resolve) => {
+      this.#drained = resolve;
+      this.#send({ kind: 'drain', deadlineMs });
+      // The worker keeps the deadline itself; this one is for a worker that hangs.
+      setTimeout(() => this.kill(), deadlineMs + 1_000).unref();
+    });
+  }
+
+  kill(): void {
+    if (!this.#gone) this.#child.kill('SIGKILL');
+  }
+
+  #send(message: ToWorker): void {
+    if (this.#gone || !this.#child.connected) return;
+    // A failed send means that the process is ending: `exit` follows and says so.
+    this.#child.send(message, () => {});
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message.kind) {
+      case 'applied': {
+        const { plane, report, addresses } = message;
+        this.#applied.set(plane, report.generation);
+        this.#addresses.set(plane, addresses);
+        return this.#events.applied(plane, report.generation, report.problems);
+      }
+      case 'refused':
+        return this.#events.refused(message.plane, message.generation, message.error);
+      case 'problems':
+        return this.#events.problems(message.source, message.problems);
+      case 'metrics':
+        this.#lastSnapshot = message.snapshot;
+        return this.#scrapes.get(message.id)?.(message.snapshot);
+      case 'drained':
+        return this.#drained?.();
+      default:
+        message satisfies never;
+    }
+  }
+
+  #end(reason: string): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    for (const settle of this.#scrapes.values()) settle(this.#lastSnapshot);
+    this.#drained?.();
+    this.#events.gone(reason);
+  }
+}

@@ -1,0 +1,114 @@
+import { deepEqual, throws } from 'node:assert/strict';
+import { test } from 'node:test';
+import { deserialize, serialize } from 'node:v8';
+import { TableReplica } from '../../../daemon/worker/table-replica.ts';
+import type { DiffMessage, SnapshotMessage } from '../../../daemon/worker/protocol.ts';
+import type { ServicePort } from '../../../proxy/compile/table.ts';
+
+/** What the IPC channel does to a message. */
+const overIpc = <T>(message: T): T => deserialize(serialize(message)) as T;
+
+const port = (name: string, number: number): ServicePort => ({
+  key: `shop/${name}:http/TCP/IPv4`,
+  namespace: 'shop',
+  name,
+  portName: 'http',
+  protocol: 'TCP',
+  family: 'IPv4',
+  clusterIP: '127.96.0.10',
+  port: number,
+  nodePort: 0,
+  externalIPs: [],
+  loadBalancerIPs: [],
+  loadBalancerSourceRanges: [],
+  internalPolicy: 'Cluster',
+  externalPolicy: 'Cluster',
+  affinity: { kind: 'None' },
+  algorithm: 'random',
+  clusterEndpoints: [],
+  localEndpoints: [],
+  hasAnyEndpoint: false,
+  unusedEndpoints: [],
+  healthCheckNodePort: 0,
+  localReadyCount: 0,
+});
+
+const web = port('web', 80);
+const api = port('api', 80);
+
+const snapshot: SnapshotMessage = {
+  kind: 'snapshot',
+  plane: 'l4',
+  table: { generation: 1, ports: new Map([[web.key, web]]) },
+};
+const diff = (fromGeneration: number): DiffMessage => ({
+  kind: 'diff',
+  plane: 'l4',
+  generation: fromGeneration + 1,
+  diff: { fromGeneration, upserted: [api], removed: [web.key] },
+});
+
+test('a snapshot and the diff after it give the newest table', () => {
+  const replica = new TableReplica();
+  replica.load(overIpc(snapshot));
+  replica.merge(overIpc(diff(1)));
+  deepEqual(replica.table('l4'), { generation: 2, ports: new Map([[api.key, api]]) });
+});
+
+test('a diff that does not follow is refused: a message was lost', () => {
+  const replica = new TableReplica();
+  throws(() => replica.merge(diff(1)), RangeError);
+  replica.load(snapshot);
+  throws(() => replica.merge(diff(2)), RangeError);
+});
+
+test('DNS: services, namespaces and pods follow', () => {
+  const replica = new TableReplica();
+  replica.load({
+    kind: 'snapshot',
+    plane: 'dns',
+    table: {
+      generation: 5,
+      namespaces: new Set(['old']),
+      services: new Map(),
+      pods: new Map([['old', new Set(['10.0.0.1'])]]),
+      serial: 1,
+    },
+  });
+  const records = {
+    namespace: 'shop',
+    name: 'web',
+    target: { kind: 'ExternalName', externalName: 'example.org' },
+  } as const;
+  replica.merge({
+    kind: 'diff',
+    plane: 'dns',
+    generation: 6,
+    diff: {
+      fromGeneration: 5,
+      upserted: [records],
+      removed: [],
+      namespacesAdded: ['shop'],
+      namespacesRemoved: ['old'],
+      pods: [
+        { namespace: 'shop', addresses: ['10.0.0.2'] },
+        { namespace: 'old', addresses: [] },
+      ],
+      serial: 2,
+    },
+  });
+  deepEqual(replica.table('dns'), {
+    generation: 6,
+    namespaces: new Set(['shop']),
+    services: new Map([['shop/web', records]]),
+    pods: new Map([['shop', new Set(['10.0.0.2'])]]),
+    serial: 2,
+  });
+});
+
+test('the sender keeps its own maps', () => {
+  const replica = new TableReplica();
+  replica.load(snapshot);
+  replica.merge(diff(1));
+  deepEqual([...snapshot.table.ports.keys()], [web.key]);
+});

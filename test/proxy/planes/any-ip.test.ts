@@ -1,0 +1,58 @@
+import { deepEqual, equal } from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeLocal } from '../../../proxy/planes/any-ip.ts';
+
+/** A routing table that answers as `ip` does. */
+class FakeRoutes {
+  readonly local: Set<string>;
+  readonly refuse: boolean;
+  readonly calls: string[] = [];
+
+  constructor(local: readonly string[] = [], refuse: boolean = false) {
+    this.local = new Set(local);
+    this.refuse = refuse;
+  }
+
+  readonly run = async (file: string, args: readonly string[]): Promise<string> => {
+    this.calls.push([file, ...args].join(' '));
+    const cidr = args.at(args.includes('show') ? -1 : -3) ?? '';
+    if (args.includes('show')) return this.local.has(cidr) ? `local ${cidr} dev lo` : '';
+    if (this.refuse) throw new Error('RTNETLINK answers: Operation not permitted');
+    if (args.includes('add')) this.local.add(cidr);
+    else this.local.delete(cidr);
+    return '';
+  };
+}
+
+test('a range gets its route and loses it at the end', async () => {
+  const routes = new FakeRoutes();
+  const made = await makeLocal(['10.96.0.0/16', 'fd00:10:96::/112'], routes.run);
+  deepEqual([...routes.local], ['10.96.0.0/16', 'fd00:10:96::/112']);
+  deepEqual(made.problems, []);
+  equal(routes.calls[1], 'ip -4 route add local 10.96.0.0/16 dev lo');
+  equal(routes.calls[3], 'ip -6 route add local fd00:10:96::/112 dev lo');
+  await made[Symbol.asyncDispose]();
+  deepEqual([...routes.local], []);
+});
+
+test('a loopback range needs nothing', async () => {
+  const routes = new FakeRoutes();
+  await makeLocal(['127.96.0.0/16'], routes.run);
+  deepEqual(routes.calls, []);
+});
+
+test("somebody else's route is used and left alone", async () => {
+  const routes = new FakeRoutes(['10.96.0.0/16']);
+  const made = await makeLocal(['10.96.0.0/16'], routes.run);
+  await made[Symbol.asyncDispose]();
+  deepEqual([...routes.local], ['10.96.0.0/16']);
+});
+
+test('without the right to add routes the user learns what to run', async () => {
+  const made = await makeLocal(['10.96.0.0/16'], new FakeRoutes([], true).run);
+  equal(made.problems[0]?.reason, 'ServiceCidrNotLocal');
+  equal(
+    made.problems[0]?.instead,
+    'run as root, or once `ip -4 route add local 10.96.0.0/16 dev lo`, or use a range in 127.0.0.0/8',
+  );
+});
