@@ -30,8 +30,10 @@ export async function listenUdp(options: UdpOptions, responder: Responder): Prom
     lookup: (host, _options, callback) => callback(null, host, isV6 ? 6 : 4),
   });
   try {
+    // With `lookup` as it is, the event comes before `bind` returns.
+    const listening = once(socket, 'listening');
     socket.bind(options.port, options.host);
-    await once(socket, 'listening');
+    await listening;
   } catch (error) {
     socket.close();
     throw error;

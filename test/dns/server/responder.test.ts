@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { replyWith } from '../../../dns/plugins/reply.ts';
 import { decodeMessage } from '../../../dns/wire/index.ts';
 import { anyMessage } from '../arbitrary.ts';

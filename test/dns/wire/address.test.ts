@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { isIP } from 'node:net';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { canonicalAddress, formatAddress, parseAddress } from '../../../dns/wire/index.ts';
 
 const cases: readonly (readonly [text: string, canonical: string | undefined])[] = [

@@ -1,6 +1,6 @@
 import { deepEqual } from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { frame, FrameReader } from '../../../dns/wire/index.ts';
 
 test('messages come out whole, however the stream is cut', () => {

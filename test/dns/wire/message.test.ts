@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok, throws } from 'node:assert/strict';
 import { test } from 'node:test';
 import dnsPacket from 'dns-packet';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { WireError } from '../../../controller/base/index.ts';
 import {
   decodeMessage,

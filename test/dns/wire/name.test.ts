@@ -1,6 +1,6 @@
 import { deepEqual, equal, throws } from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { formatName, isWithin, lowerName, parseName, sameName } from '../../../dns/wire/index.ts';
 import { anyName } from '../arbitrary.ts';
 

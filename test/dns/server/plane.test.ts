@@ -1,0 +1,260 @@
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { test } from 'node:test';
+import {
+  type Plane,
+  seededRandom,
+  silentLog,
+  systemClock,
+} from '../../../controller/base/index.ts';
+import {
+  createDnsPlane,
+  type DnsPlaneOptions,
+  ZoneCompiler,
+  type ZoneDiff,
+  type ZoneTable,
+} from '../../../dns/index.ts';
+import { decodeMessage, encodeMessage, frame, FrameReader } from '../../../dns/wire/index.ts';
+import { MemoryMeter } from '../../fakes/meter.ts';
+import { ProblemBook } from '../../fakes/problems.ts';
+import { formatAnswer } from '../format.ts';
+import { bundle } from '../objects.ts';
+import { encodeQuery } from '../server-without-sockets.ts';
+
+const web = 'web.shop.svc.cluster.local';
+
+function planeWith(more: Partial<DnsPlaneOptions> = {}): Plane<ZoneTable, ZoneDiff> {
+  return createDnsPlane({
+    listen: [{ host: '127.0.0.1', port: 0 }],
+    upstreams: [],
+    log: silentLog,
+    meter: new MemoryMeter(),
+    clock: systemClock,
+    random: seededRandom(1),
+    problems: new ProblemBook(),
+    ...more,
+  });
+}
+
+async function applied(more: Partial<DnsPlaneOptions> = {}): Promise<Plane<ZoneTable, ZoneDiff>> {
+  const plane = planeWith(more);
+  const { table, diff } = new ZoneCompiler().update(
+    {
+      bundles: { upserted: [bundle('shop/web', { clusterIP: '10.96.0.1' })], removed: [] },
+      namespaces: { upserted: [], removed: [] },
+    },
+    1,
+  );
+  await plane.apply(table, diff);
+  return plane;
+}
+
+const portOf = (plane: Plane<ZoneTable, ZoneDiff>): number => plane.addresses()[0]?.port ?? 0;
+
+async function askUdp(port: number, request: Buffer): Promise<Buffer> {
+  const socket = createSocket('udp4');
+  socket.send(request, port, '127.0.0.1');
+  const [octets]: Buffer[] = await once(socket, 'message');
+  socket.close();
+  return octets ?? Buffer.alloc(0);
+}
+
+/** Writes `chunks` one by one, half-closes, and waits for all that comes back. */
+async function askTcp(port: number, chunks: readonly Buffer[]): Promise<readonly Buffer[]> {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+  const replies: Buffer[] = [];
+  const reader = new FrameReader((octets) => replies.push(Buffer.from(octets)));
+  socket.on('data', (chunk) => reader.push(chunk));
+  for (const chunk of chunks) {
+    await new Promise((resolve) => socket.write(chunk, resolve));
+  }
+  socket.end();
+  await once(socket, 'close');
+  return replies;
+}
+
+test('UDP and TCP answer on one port', async () => {
+  await using plane = await applied();
+  deepEqual(
+    plane.addresses().map(({ name, host }) => [name, host]),
+    [
+      ['dns', '127.0.0.1'],
+      ['dns-tcp', '127.0.0.1'],
+    ],
+  );
+  const request = encodeQuery(web, 'A');
+  const expected = [`${web}. 5 A 10.96.0.1`];
+  deepEqual(formatAnswer(decodeMessage(await askUdp(portOf(plane), request))).answers, expected);
+  const [reply] = await askTcp(portOf(plane), [frame(request)]);
+  ok(reply);
+  deepEqual(formatAnswer(decodeMessage(reply)).answers, expected);
+});
+
+test('before the first table: SERVFAIL', async () => {
+  await using plane = planeWith({ listen: [{ host: '127.0.0.1', port: 0 }] });
+  // There is nothing to await but the socket itself.
+  while (plane.addresses().length === 0) await new Promise((resolve) => setImmediate(resolve));
+  equal(decodeMessage(await askUdp(portOf(plane), encodeQuery(web, 'A'))).rcode, 2);
+});
+
+test('pipelined queries, split anywhere, are all answered after a half-close', async () => {
+  await using plane = await applied();
+  const stream = Buffer.concat(
+    Array.from({ length: 200 }, (_, id) => {
+      const request = encodeQuery(web, 'A');
+      request.writeUInt16BE(id);
+      return frame(request);
+    }),
+  );
+  const chunks = [stream.subarray(0, 1), stream.subarray(1, 100), stream.subarray(100)];
+  const replies = await askTcp(portOf(plane), chunks);
+  deepEqual(
+    replies.map((octets) => octets.readUInt16BE()).toSorted((a, b) => a - b),
+    Array.from({ length: 200 }, (_, id) => id),
+  );
+});
+
+/** A resolver that answers `name` with TXT, after `delay` resolves. */
+async function resolver(delay: Promise<void> = Promise.resolve()): Promise<UdpSocket> {
+  const socket = createSocket('udp4');
+  socket.on('message', (octets, from) => {
+    const request = decodeMessage(octets);
+    const [question] = request.questions;
+    const reply = encodeMessage({
+      ...request,
+      response: true,
+      recursionAvailable: true,
+      answers: [
+        {
+          name: question?.name ?? [],
+          type: 16,
+          class: 1,
+          ttlSec: 1,
+          data: { kind: 'Strings', strings: ['from outside'] },
+        },
+      ],
+    });
+    void delay.then(() => socket.send(reply, from.port, from.address));
+  });
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  return socket;
+}
+
+test('other names are forwarded; an upstream that is not there is passed over', async () => {
+  const closed = createServer().listen(0, '127.0.0.1');
+  await once(closed, 'listening');
+  const address = closed.address();
+  const closedPort = typeof address === 'object' && address ? address.port : 0;
+  closed.close();
+  const outside = await resolver();
+  await using plane = await applied({
+    upstreams: [`127.0.0.1:${closedPort}`, `127.0.0.1:${outside.address().port}`],
+  });
+  for (let i = 0; i < 4; i += 1) {
+    const message = decodeMessage(await askUdp(portOf(plane), encodeQuery('example.com', 'TXT')));
+    deepEqual(formatAnswer(message), {
+      rcode: 'NOERROR',
+      flags: 'rd ra',
+      answers: ['example.com. 1 TXT "from outside"'],
+    });
+  }
+  outside.close();
+});
+
+test('slow answers do not hold up quick ones on the same connection', async () => {
+  const slow = Promise.withResolvers<void>();
+  const outside = await resolver(slow.promise);
+  const tcp = createServer();
+  await using plane = await applied({ upstreams: [`127.0.0.1:${outside.address().port}`] });
+  // The client came over TCP, so the upstream is asked over TCP too: on the resolver's port.
+  tcp.on('connection', (socket) => {
+    const reader = new FrameReader((octets) => {
+      const reply = encodeMessage({ ...decodeMessage(octets), response: true });
+      void slow.promise.then(() => socket.write(frame(reply)));
+    });
+    socket.on('data', (chunk) => reader.push(chunk));
+    socket.on('error', () => socket.destroy());
+  });
+  tcp.listen(outside.address().port, '127.0.0.1');
+  await once(tcp, 'listening');
+  const socket = connect({ port: portOf(plane), host: '127.0.0.1' });
+  const order: number[] = [];
+  const { promise: both, resolve } = Promise.withResolvers<void>();
+  const reader = new FrameReader((octets) => {
+    order.push(octets.readUInt16BE());
+    if (order.length === 1) slow.resolve();
+    else resolve();
+  });
+  socket.on('data', (chunk) => reader.push(chunk));
+  const first = encodeQuery('example.com', 'TXT');
+  first.writeUInt16BE(1);
+  const second = encodeQuery(web, 'A');
+  second.writeUInt16BE(2);
+  socket.write(Buffer.concat([frame(first), frame(second)]));
+  await both;
+  deepEqual(order, [2, 1]);
+  socket.destroy();
+  outside.close();
+  tcp.close();
+});
+
+test('a port that is taken is a problem; the other address serves, and the next table tries again', async () => {
+  const taken = createServer().listen(0, '127.0.0.2');
+  await once(taken, 'listening');
+  const address = taken.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  await using plane = planeWith({
+    listen: [
+      { host: '127.0.0.2', port },
+      { host: '127.0.0.3', port: 0 },
+    ],
+  });
+  const compiler = new ZoneCompiler();
+  const step = (clusterIP: string) => {
+    const { table, diff } = compiler.update(
+      {
+        bundles: { upserted: [bundle('shop/web', { clusterIP })], removed: [] },
+        namespaces: { upserted: [], removed: [] },
+      },
+      1,
+    );
+    return plane.apply(table, diff);
+  };
+  const report = await step('10.96.0.1');
+  deepEqual(
+    report.problems.map(({ reason }) => reason),
+    ['PortInUse'],
+  );
+  deepEqual([...new Set(plane.addresses().map(({ host }) => host))], ['127.0.0.3']);
+  taken.close();
+  await once(taken, 'close');
+  deepEqual((await step('10.96.0.2')).problems, []);
+  equal(plane.addresses().length, 4);
+});
+
+test('drain answers what is under way and then lets go of the address', async () => {
+  const slow = Promise.withResolvers<void>();
+  const outside = await resolver(slow.promise);
+  const plane = await applied({ upstreams: [`127.0.0.1:${outside.address().port}`] });
+  const received = once(outside, 'message');
+  const reply = askUdp(portOf(plane), encodeQuery('example.com', 'TXT'));
+  await received;
+  const drained = plane.drain(10_000);
+  slow.resolve();
+  equal(decodeMessage(await reply).answers.length, 1);
+  await drained;
+  deepEqual(plane.addresses(), []);
+  outside.close();
+});
+
+test('two workers share one address', async () => {
+  await using first = await applied({ reusePort: true });
+  await using second = await applied({
+    reusePort: true,
+    listen: [{ host: '127.0.0.1', port: portOf(first) }],
+  });
+  equal(portOf(second), portOf(first));
+});
