@@ -51,7 +51,6 @@ function explain(
       };
     case 'EADDRNOTAVAIL':
     case 'EAFNOSUPPORT':
-    case 'EINVAL':
       return {
         reason: 'AddressNotLocal',
         message: `can't be listened on: no interface of this machine has ${host}`,

@@ -35,9 +35,12 @@ export class UdpFront implements AsyncDisposable {
 
   /** @throws NodeJS.ErrnoException if the address can't be had */
   static async listen(host: UdpSessionHost, options: UdpListenOptions): Promise<UdpFront> {
-    const type = host.family === 'IPv6' ? 'udp6' : 'udp4';
     const { reusePort } = options;
-    const socket = createSocket({ type, reusePort, ipv6Only: true, lookup: literalLookup });
+    const shared = { reusePort, lookup: literalLookup };
+    const socket =
+      host.family === 'IPv6'
+        ? createSocket({ ...shared, type: 'udp6', ipv6Only: true })
+        : createSocket({ ...shared, type: 'udp4' });
     await new Promise<void>((resolve, reject) => {
       socket.once('error', (error) => {
         socket.close();
