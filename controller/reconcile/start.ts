@@ -13,7 +13,7 @@ export interface ReconcilerOptions extends LoopContext {
   /** At least one; the first decides the family of Services that name none. */
   readonly serviceCidrs: readonly string[];
   readonly nodePortRange: PortRange;
-  /** Closed by whoever made it, after the reconcilers. */
+  /** Disposed by whoever made it, after the reconcilers. */
   readonly ledger: AllocationLedger;
   /**
    * Where load-balancer addresses come from: CIDRs or single addresses. Default: those service CIDRs

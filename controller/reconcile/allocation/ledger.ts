@@ -1,6 +1,7 @@
 /**
  * Remembers over restarts what each Service was given, so that it is given the same again. What
  * stands in the objects counts more: a ledger that is lost or late costs at most a new address.
+ * Disposing resolves once everything recorded is as durable as it will be.
  */
 export interface AllocationLedger extends AsyncDisposable {
   /** What the owner had in a field: `clusterIP/IPv4` → `127.96.3.7`. */

@@ -23,13 +23,12 @@ const allocations = new Map([['clusterIP/IPv4', '127.96.3.7']]);
 test('what was recorded is there after a restart', async () => {
   using folder = new Folder();
   const path = folder.file('deep/allocations.json');
-  {
-    await using ledger = createFileLedger(path, new ProblemBook());
-    for (let n = 0; n < 100; n += 1) ledger.record(`shop/s${n}`, new Map([['x', `${n}`]]));
-    ledger.record('shop/web', allocations);
-    ledger.record('shop/s7', new Map());
-  }
-  await using ledger = createFileLedger(path, new ProblemBook());
+  const before = createFileLedger(path, new ProblemBook());
+  for (let n = 0; n < 100; n += 1) before.record(`shop/s${n}`, new Map([['x', `${n}`]]));
+  before.record('shop/web', allocations);
+  before.record('shop/s7', new Map());
+  await before[Symbol.asyncDispose]();
+  const ledger = createFileLedger(path, new ProblemBook());
   equal(ledger.recorded('shop/web', 'clusterIP/IPv4'), '127.96.3.7');
   equal(ledger.keptFor('127.96.3.7'), 'shop/web');
   equal(ledger.recorded('shop/s7', 'x'), undefined);
@@ -48,11 +47,13 @@ for (const [why, text] of damaged) {
     const path = folder.file('allocations.json');
     writeFileSync(path, text);
     const problems = new ProblemBook();
-    await using ledger = createFileLedger(path, problems);
+    const ledger = createFileLedger(path, problems);
     deepEqual(problems.reasons, ['LedgerDamaged']);
     equal(readFileSync(`${path}.damaged`, 'utf8'), text);
     ledger.record('shop/web', allocations);
     equal(ledger.recorded('shop/web', 'clusterIP/IPv4'), '127.96.3.7');
+    await ledger[Symbol.asyncDispose]();
+    deepEqual(problems.reasons, [], 'what is written now is whole again');
   });
 }
 
@@ -61,10 +62,9 @@ test('a file that cannot be written is a problem, not an end', async () => {
   const path = folder.file('allocations.json');
   mkdirSync(`${path}.new`);
   const problems = new ProblemBook();
-  {
-    await using ledger = createFileLedger(path, problems);
-    ledger.record('shop/web', allocations);
-  }
+  const ledger = createFileLedger(path, problems);
+  ledger.record('shop/web', allocations);
+  await ledger[Symbol.asyncDispose]();
   deepEqual(problems.reasons, ['LedgerNotWritten']);
   match(problems.all[0]?.message ?? '', /allocations\.json/);
 });
