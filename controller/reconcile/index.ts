@@ -1,6 +1,4 @@
 /** Objects derived from objects: slices from Pods, addresses for Services, status, defaults. */
 export { createFileLedger } from './allocation/file-ledger.ts';
 export { type AllocationLedger, MemoryLedger } from './allocation/ledger.ts';
-export { loadBalancerClass } from './allocation/load-balancer.ts';
-export type { PortRange } from './allocation/pool.ts';
 export * from './start.ts';
