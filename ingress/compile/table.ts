@@ -40,6 +40,8 @@ export interface HostRoutes {
   readonly certificate: string | undefined;
   /** A `tls` section names this host: plain HTTP may be redirected. */
   readonly tls: boolean;
+  /** For paths that no route takes: what `Route.httpsRedirect` says for the others. */
+  readonly httpsRedirect: boolean;
 }
 
 /** One path of one rule. */
@@ -51,6 +53,8 @@ export interface Route {
   readonly match: { readonly kind: 'exact' | 'prefix'; readonly path: string };
   readonly pathType: PathType;
   readonly backend: RouteBackend;
+  /** Plain HTTP is sent to https: the host has TLS, and no annotation says otherwise. */
+  readonly httpsRedirect: boolean;
   /** The Ingress it comes from, for `describe`, logs and metrics. */
   readonly ingress: ObjectRef;
 }

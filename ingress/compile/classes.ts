@@ -1,0 +1,96 @@
+import type { Problem } from '../../controller/base/index.ts';
+import {
+  type Ingress,
+  type IngressClass,
+  legacyClassAnnotation,
+} from '../../controller/objects/index.ts';
+import { ingressRef } from './ingress-ref.ts';
+
+/** Which Ingresses are ours. */
+export interface ClassRules {
+  /** The class that is ours by name, `portolan` unless configured. */
+  readonly ingressClassName: string;
+  /** The `IngressClass.spec.controller` that is ours: `portolan.dev/ingress`. */
+  readonly controllerName: string;
+  /** Adopted besides: class names and controller values of other controllers. */
+  readonly classes: readonly string[];
+  /** Serve Ingresses that name no class at all (`--watch-ingress-without-class`). */
+  readonly watchWithoutClass: boolean;
+}
+
+/** IngressClasses by name. */
+export type ClassMap = ReadonlyMap<string, IngressClass>;
+
+/**
+ * Whether an Ingress is served here, and so gets status. The field counts before the legacy
+ * annotation. A class that is ours by name needs no IngressClass object: without a cluster nobody
+ * installs one; but an object of that name with a foreign controller takes it away.
+ */
+export function isServed(ingress: Ingress, classes: ClassMap, rules: ClassRules): boolean {
+  const fromField = ingress.spec?.ingressClassName;
+  if (fromField !== undefined) {
+    const found = classes.get(fromField);
+    return found ? isOurController(found, rules) : isOurName(fromField, rules);
+  }
+  const fromAnnotation = ingress.metadata.annotations?.[legacyClassAnnotation];
+  if (fromAnnotation !== undefined) return isOurName(fromAnnotation, rules);
+  return rules.watchWithoutClass;
+}
+
+/**
+ * What to say of an Ingress that is not served: only when it looks meant for us, since clusters
+ * with several controllers are full of Ingresses that are none of our business.
+ */
+export function unservedProblem(
+  ingress: Ingress,
+  classes: ClassMap,
+  rules: ClassRules,
+): Problem | undefined {
+  const named =
+    ingress.spec?.ingressClassName ?? ingress.metadata.annotations?.[legacyClassAnnotation];
+  if (named !== undefined && classes.has(named)) return undefined;
+  const alone = [...classes.values()].every((one) => isOurController(one, rules));
+  if (named === undefined) return alone ? withoutClass(ingress, rules) : undefined;
+  if (!alone && editDistance(named, rules.ingressClassName) > 2) return undefined;
+  return {
+    severity: 'warning',
+    reason: 'NoSuchIngressClass',
+    message: `class "${named}" does not exist, so nothing serves this Ingress`,
+    instead: `ingressClassName: ${rules.ingressClassName}`,
+    object: ingressRef(ingress, 'spec.ingressClassName'),
+  };
+}
+
+function withoutClass(ingress: Ingress, rules: ClassRules): Problem {
+  return {
+    severity: 'warning',
+    reason: 'NoIngressClass',
+    message: 'no ingressClassName, so nothing serves this Ingress',
+    instead: `ingressClassName: ${rules.ingressClassName}`,
+    object: ingressRef(ingress, 'spec.ingressClassName'),
+  };
+}
+
+function isOurController(found: IngressClass, rules: ClassRules): boolean {
+  const controller = found.spec?.controller;
+  if (controller === undefined) return false;
+  return controller === rules.controllerName || rules.classes.includes(controller);
+}
+
+function isOurName(name: string, rules: ClassRules): boolean {
+  return name === rules.ingressClassName || rules.classes.includes(name);
+}
+
+/** Levenshtein. Names are at most 253 characters, and few. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 0; i < a.length; i += 1) {
+    const next = [i + 1];
+    for (let j = 0; j < b.length; j += 1) {
+      const substituted = (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1);
+      next.push(Math.min(substituted, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

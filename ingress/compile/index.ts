@@ -1,0 +1,10 @@
+/** From Ingresses, classes, Services and Secrets to a `RouteTable`. No I/O. */
+export type { IngressChanges, ObjectChanges } from './changes.ts';
+export { noChanges } from './changes.ts';
+export { type ClassMap, type ClassRules, isServed } from './classes.ts';
+export {
+  type RouteCompilation,
+  RouteCompiler,
+  type RouteCompilerOptions,
+} from './route-compiler.ts';
+export type * from './table.ts';

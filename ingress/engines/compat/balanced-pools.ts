@@ -1,0 +1,61 @@
+import type { Random } from '../../../controller/base/index.ts';
+import {
+  type Balancer,
+  createBalancer,
+  type Target,
+  targetId,
+} from '../../../proxy/balancer/index.ts';
+import type { Pool, RouteDiff, RouteTable } from '../../compile/table.ts';
+
+/** An endpoint as the balancer sees it. */
+export interface EndpointTarget extends Target {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A pool with the balancer that spreads requests over its endpoints. */
+export interface BalancedPool {
+  readonly pool: Pool;
+  readonly balancer: Balancer<EndpointTarget>;
+}
+
+/** The table's pools. Balancers live on through changes, so that counts and turns go on. */
+export class BalancedPools {
+  readonly #random: Random;
+  readonly #pools = new Map<string, BalancedPool>();
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  get(key: string): BalancedPool | undefined {
+    return this.#pools.get(key);
+  }
+
+  /** Makes the pools those of a table, however far it is from the last. */
+  replace(table: RouteTable): void {
+    for (const key of this.#pools.keys()) if (!table.pools.has(key)) this.#pools.delete(key);
+    for (const pool of table.pools.values()) this.#set(pool);
+  }
+
+  apply(diff: RouteDiff): void {
+    for (const key of diff.pools.removed) this.#pools.delete(key);
+    for (const pool of diff.pools.upserted) this.#set(pool);
+  }
+
+  #set(pool: Pool): void {
+    const before = this.#pools.get(pool.key);
+    if (before?.pool === pool) return;
+    const kept = before?.balancer.algorithm === pool.algorithm ? before.balancer : undefined;
+    const balancer = kept ?? createBalancer<EndpointTarget>(pool.algorithm, this.#random);
+    balancer.update(
+      pool.endpoints.map(({ address, port, weight }) => ({
+        id: targetId(address, port),
+        weight,
+        address,
+        port,
+      })),
+    );
+    this.#pools.set(pool.key, { pool, balancer });
+  }
+}

@@ -1,0 +1,132 @@
+import type {
+  BoundCounter,
+  BoundGauge,
+  BoundHistogram,
+  Family,
+  Labels,
+  Meter,
+} from '../../../controller/base/index.ts';
+import type { Route, RouteTable } from '../../compile/table.ts';
+
+/** Seconds: from answers out of memory to the default read timeout. */
+const durationBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/**
+ * What the engine measures. Labels come from the table alone, never from a request, and the
+ * series of an Ingress that is gone are forgotten.
+ */
+export class EngineMetrics {
+  readonly activeRequests: BoundGauge;
+  readonly retries: BoundCounter;
+  readonly handshakeFailures: BoundCounter;
+  readonly #connections: Family<BoundGauge>;
+  readonly #requests: SeriesFamily<BoundCounter>;
+  readonly #durations: SeriesFamily<BoundHistogram>;
+  readonly #failures: SeriesFamily<BoundCounter>;
+
+  constructor(meter: Meter) {
+    this.activeRequests = meter
+      .gauge({ name: 'portolan_ingress_active_requests', help: 'Requests under way.' })
+      .bind();
+    this.retries = meter
+      .counter({
+        name: 'portolan_ingress_retries_total',
+        help: 'Requests sent again, to another endpoint or on a new connection.',
+      })
+      .bind();
+    this.handshakeFailures = meter
+      .counter({
+        name: 'portolan_ingress_tls_handshake_failures_total',
+        help: 'TLS handshakes with clients that failed.',
+      })
+      .bind();
+    this.#connections = meter.gauge({
+      name: 'portolan_ingress_connections',
+      help: 'Client connections open.',
+      labelNames: ['listener'],
+    });
+    this.#requests = new SeriesFamily(
+      meter.counter({
+        name: 'portolan_ingress_requests_total',
+        help: 'Requests answered, by class of status; 499: the client went away first.',
+        labelNames: ['namespace', 'ingress', 'service', 'code'],
+      }),
+    );
+    this.#durations = new SeriesFamily(
+      meter.histogram({
+        name: 'portolan_ingress_request_duration_seconds',
+        help: 'From the request head read to the end of the response.',
+        labelNames: ['namespace', 'ingress'],
+        buckets: durationBuckets,
+      }),
+    );
+    this.#failures = new SeriesFamily(
+      meter.counter({
+        name: 'portolan_ingress_upstream_failures_total',
+        help: 'Tries at an endpoint that gave no response.',
+        labelNames: ['namespace', 'service', 'reason'],
+      }),
+    );
+  }
+
+  connections(listener: string): BoundGauge {
+    return this.#connections.bind({ listener });
+  }
+
+  /** `route` undefined: a default backend, or nobody. `service`: '' where none was reached. */
+  requestEnded(route: Route | undefined, service: string, status: number, seconds: number): void {
+    const namespace = route?.ingress.namespace ?? '';
+    const ingress = route?.ingress.name ?? '';
+    const code = status === 499 ? '499' : `${Math.trunc(status / 100)}xx`;
+    this.#requests.get({ namespace, ingress, service, code }).inc();
+    this.#durations.get({ namespace, ingress }).observe(seconds);
+  }
+
+  upstreamFailed(namespace: string, service: string, reason: string): void {
+    this.#failures.get({ namespace, service, reason }).inc();
+  }
+
+  /** Forgets series of Ingresses and Services that the table no longer has. */
+  keepOnly(table: RouteTable): void {
+    const ingresses = new Set(['/']);
+    const services = new Set(['/']);
+    for (const { routes } of table.hosts.values()) {
+      for (const { ingress } of routes) ingresses.add(`${ingress.namespace}/${ingress.name}`);
+    }
+    for (const { namespace, service } of table.pools.values()) {
+      services.add(`${namespace}/${service}`);
+    }
+    const hasIngress = (labels: Labels): boolean =>
+      ingresses.has(`${labels['namespace']}/${labels['ingress']}`);
+    this.#requests.keep(hasIngress);
+    this.#durations.keep(hasIngress);
+    this.#failures.keep((labels) => services.has(`${labels['namespace']}/${labels['service']}`));
+  }
+}
+
+/** Series of one family that were used, so that each is bound once and can be forgotten. */
+class SeriesFamily<Bound> {
+  readonly #family: Family<Bound>;
+  readonly #series = new Map<string, { readonly labels: Labels; readonly bound: Bound }>();
+
+  constructor(family: Family<Bound>) {
+    this.#family = family;
+  }
+
+  get(labels: Labels): Bound {
+    const key = Object.values(labels).join('\n');
+    const known = this.#series.get(key);
+    if (known) return known.bound;
+    const bound = this.#family.bind(labels);
+    this.#series.set(key, { labels, bound });
+    return bound;
+  }
+
+  keep(wanted: (labels: Labels) => boolean): void {
+    for (const [key, { labels }] of this.#series) {
+      if (wanted(labels)) continue;
+      this.#series.delete(key);
+      this.#family.unbind(labels);
+    }
+  }
+}

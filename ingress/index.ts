@@ -1,0 +1,8 @@
+/**
+ * L7 ingress: objects are compiled to a `RouteTable`, a router chooses among its routes, and an
+ * engine serves them.
+ */
+export * from './compile/index.ts';
+export * from './engines/compat/index.ts';
+export * from './router/index.ts';
+export * from './tls/index.ts';
