@@ -14,6 +14,8 @@ export interface EndpointTarget extends Target {
   readonly port: number;
 }
 
+const none: ReadonlyMap<string, EndpointTarget> = new Map();
+
 /**
  * The endpoints of one scope and their balancer. All is made ready at its first use after a
  * change: of ten thousand Services most are idle, and an `ip_hash` table alone is large.
@@ -23,7 +25,7 @@ export class EndpointSet {
   #endpoints: readonly Endpoint[] = [];
   #algorithm: Algorithm = 'random';
   #ids: ReadonlySet<string> | undefined = undefined;
-  #usable: ReadonlyMap<string, EndpointTarget> = new Map();
+  #usable = none;
   #balancer: Balancer<EndpointTarget> | undefined = undefined;
   #stale = true;
 

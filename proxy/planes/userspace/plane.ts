@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { ApplyReport, ListenAddress, Plane } from '../../../controller/base/index.ts';
 import type { ServiceDiff, ServicePort, ServiceTable } from '../../compile/table.ts';
 import type { ServicePortActivity } from './activity.ts';
@@ -19,8 +20,8 @@ import { UdpSessionTable } from './udp/index.ts';
 /** How often idle sessions are looked for, and byte counts carried to the meter. */
 const sweepMs = 1000;
 
-/** Addresses opened at a time: a cold start of thousands must let other work in between. */
-const openedTogether = 256;
+/** Service ports changed in one turn of the event loop, a few milliseconds' worth. */
+const batchSize = 256;
 
 /** Serves Service traffic with sockets of this process. Its entry is `createUserspacePlane`. */
 export class UserspacePlane implements Plane<ServiceTable, ServiceDiff> {
@@ -63,11 +64,8 @@ export class UserspacePlane implements Plane<ServiceTable, ServiceDiff> {
     for (const key of removed) await this.#retire(key);
     const changed = upserted.map((port) => ({ port, forwarder: this.#forwarderOf(port) }));
     // All closing before any opening: an address may move from one Service to another.
-    for (const { port, forwarder } of changed) await forwarder.prepare(port);
-    for (let from = 0; from < changed.length; from += openedTogether) {
-      const batch = changed.slice(from, from + openedTogether);
-      await Promise.all(batch.map(({ forwarder }) => forwarder.open()));
-    }
+    await inBatches(changed, ({ port, forwarder }) => forwarder.prepare(port));
+    await inBatches(changed, ({ forwarder }) => forwarder.open());
     return { generation: next.generation, problems: this.#context.problems.all };
   }
 
@@ -132,6 +130,14 @@ export class UserspacePlane implements Plane<ServiceTable, ServiceDiff> {
     udpSessions.expire(nowMs);
     for (const [key, forwarder] of this.#retired) if (forwarder.isOver) this.#retired.delete(key);
     this.#sweep = clock.schedule(sweepMs, () => this.#sweepSessions());
+  }
+}
+
+/** Does `work` for all, in turns: thousands of changes must let traffic through in between. */
+async function inBatches<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  for (let from = 0; from < all.length; from += batchSize) {
+    if (from > 0) await setImmediate();
+    await Promise.all(all.slice(from, from + batchSize).map(work));
   }
 }
 

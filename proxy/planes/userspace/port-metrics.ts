@@ -69,7 +69,7 @@ interface BoundSeries {
 export class PortMetrics {
   readonly #families: PortMetricFamilies;
   readonly #labels: Labels;
-  readonly #rejected = new Map<RejectReason, BoundCounter>();
+  #rejected: Map<RejectReason, BoundCounter> | undefined = undefined;
   #series: BoundSeries | undefined = undefined;
   #connectFailures: BoundCounter | undefined = undefined;
   #retries: BoundCounter | undefined = undefined;
@@ -111,6 +111,7 @@ export class PortMetrics {
   }
 
   rejected(reason: RejectReason): void {
+    this.#rejected ??= new Map();
     let counter = this.#rejected.get(reason);
     if (!counter) {
       counter = this.#families.rejected.bind({ ...this.#labels, reason });
@@ -123,8 +124,10 @@ export class PortMetrics {
   unbind(): void {
     const { rejected, ...others } = this.#families;
     for (const family of Object.values(others)) family.unbind(this.#labels);
-    for (const reason of this.#rejected.keys()) rejected.unbind({ ...this.#labels, reason });
-    this.#rejected.clear();
+    for (const reason of this.#rejected?.keys() ?? []) {
+      rejected.unbind({ ...this.#labels, reason });
+    }
+    this.#rejected = undefined;
     this.#series = undefined;
     this.#connectFailures = undefined;
     this.#retries = undefined;

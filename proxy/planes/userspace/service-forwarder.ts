@@ -14,11 +14,14 @@ import { SourceRanges } from './source-ranges.ts';
 import { TcpSession, type TcpSessionHost, type TcpStream, type TcpTransport } from './tcp/index.ts';
 import { UdpFront, type UdpSessionHost, type UdpSessionTable } from './udp/index.ts';
 
+const nothing: ReadonlyMap<string, ListenPoint> = new Map();
+
 /**
  * Serves one Service port: keeps its listeners as its plan wants them, admits clients, and hands
  * them to sessions. TCP sessions outlive their listener, and even the Service port itself.
  */
 export class ServiceForwarder implements TcpSessionHost, UdpSessionHost {
+  readonly key: string;
   readonly family: IPFamily;
   readonly clock: Clock;
   readonly log: Log;
@@ -30,18 +33,20 @@ export class ServiceForwarder implements TcpSessionHost, UdpSessionHost {
   readonly #context: PlaneContext;
   readonly #listeners: PortListeners;
   readonly #sessions = new Set<TcpSession>();
-  readonly #cutOffs = new Set<Disposable>();
+  #cutOffs: Set<Disposable> | undefined = undefined;
   #port: ServicePort;
-  #plan: ReadonlyMap<string, ListenPoint> = new Map();
+  /** Between the two halves of a change alone: most of many ports are idle, and memory counts. */
+  #plan = nothing;
   #ranges: SourceRanges | undefined = undefined;
   #retired = false;
 
   constructor(context: PlaneContext, port: ServicePort) {
     this.#context = context;
     this.#port = port;
+    this.key = port.key;
     this.family = port.family;
     this.clock = context.clock;
-    this.log = context.log.child({ service: port.key });
+    this.log = context.log;
     this.timeouts = context.timeouts;
     this.transport = context.transport;
     this.udpSessions = context.udpSessions;
@@ -68,7 +73,7 @@ export class ServiceForwarder implements TcpSessionHost, UdpSessionHost {
     this.#ranges = ranges.length > 0 ? new SourceRanges(ranges) : undefined;
     this.pool.update(port);
     this.#plan =
-      port.protocol === 'SCTP' ? new Map() : listenPlan(port, this.#context.nodePortAddresses);
+      port.protocol === 'SCTP' ? nothing : listenPlan(port, this.#context.nodePortAddresses);
     await this.#listeners.close(port, this.#plan);
     this.#cutOffLater();
   }
@@ -76,6 +81,7 @@ export class ServiceForwarder implements TcpSessionHost, UdpSessionHost {
   /** Second half: opens what is missing, and reports what can't be opened. */
   async open(): Promise<void> {
     await this.#listeners.open(this.#port, this.#plan);
+    this.#plan = nothing;
     this.#reportProblems();
   }
 
@@ -89,14 +95,13 @@ export class ServiceForwarder implements TcpSessionHost, UdpSessionHost {
 
   /** Closes the listeners and leaves the rest as it is: the daemon is about to stop. */
   async stopListening(): Promise<void> {
-    this.#plan = new Map();
-    await this.#listeners.close(this.#port, this.#plan);
+    await this.#listeners.close(this.#port, nothing);
   }
 
   /** Withdraws its problems, and nothing of it fires any more. */
   dispose(): void {
-    for (const cutOff of this.#cutOffs) cutOff[Symbol.dispose]();
-    this.#cutOffs.clear();
+    for (const cutOff of this.#cutOffs ?? []) cutOff[Symbol.dispose]();
+    this.#cutOffs = undefined;
     this.#context.problems.replace(this.#problemSource, []);
   }
 
@@ -107,7 +112,7 @@ export class ServiceForwarder implements TcpSessionHost, UdpSessionHost {
   activity(): ServicePortActivity {
     const endpoints = this.pool.activity();
     const active = endpoints.reduce((sum, endpoint) => sum + endpoint.active, 0);
-    return { key: this.#port.key, active, endpoints };
+    return { key: this.key, active, endpoints };
   }
 
   /** From a session: it has ended. */
@@ -119,7 +124,7 @@ export class ServiceForwarder implements TcpSessionHost, UdpSessionHost {
   }
 
   get #problemSource(): string {
-    return `proxy/userspace/${this.#port.key}`;
+    return `proxy/userspace/${this.key}`;
   }
 
   #listen(binding: Binding): Promise<BoundListener> {
@@ -129,7 +134,7 @@ export class ServiceForwarder implements TcpSessionHost, UdpSessionHost {
       const admit = (clientIP: string) => this.#admit(binding.point.role, clientIP);
       return UdpFront.listen(this, { host, port, reusePort, admit });
     }
-    return transport.listen({ host, port, reusePort }, (stream) =>
+    return transport.listen({ host, port, family: this.family, reusePort }, (stream) =>
       this.#accept(stream, binding.point.role),
     );
   }
@@ -168,10 +173,11 @@ export class ServiceForwarder implements TcpSessionHost, UdpSessionHost {
     const gone = [...this.#sessions].filter((session) => this.#isOnRemoved(session));
     if (gone.length === 0) return;
     const cutOff = this.clock.schedule(removedEndpointMs, () => {
-      this.#cutOffs.delete(cutOff);
+      this.#cutOffs?.delete(cutOff);
       // An endpoint that has come back meanwhile keeps its sessions.
       for (const session of gone) if (this.#isOnRemoved(session)) session.abort();
     });
+    this.#cutOffs ??= new Set();
     this.#cutOffs.add(cutOff);
   }
 

@@ -81,7 +81,8 @@ export class TcpDial implements StreamOwner {
     }
     this.#host.pool.failed(choice, this.#clientIP);
     this.#host.metrics.connectFailed();
-    this.#host.log.debug({ endpoint: choice.target.id, code }, 'endpoint did not answer');
+    const { key: service, log } = this.#host;
+    log.debug({ service, endpoint: choice.target.id, code }, 'endpoint did not answer');
     this.#failed.add(choice.target.id);
     this.start();
   }

@@ -43,8 +43,8 @@ export class HandleStream implements TcpStream {
     family: IPFamily,
     owner: StreamOwner,
   ): HandleStream {
-    const { TCP, TCPConnectWrap, socketType } = context.binding;
-    const handle = new TCP(socketType);
+    const { TCP, TCPConnectWrap, constants } = context.binding;
+    const handle = new TCP(constants.SOCKET);
     handle.setNoDelay(true);
     handle.setKeepAlive(true, keepAliveDelaySec);
     const stream = new HandleStream(context, handle);

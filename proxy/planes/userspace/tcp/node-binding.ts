@@ -12,8 +12,14 @@ export interface NodeTcpBinding {
   readonly TCPConnectWrap: new () => ConnectRequest;
   readonly WriteWrap: new () => WriteRequest;
   readonly ShutdownWrap: new () => ShutdownRequest;
-  /** `TCP`'s argument for a socket that will connect. */
-  readonly socketType: number;
+  readonly constants: {
+    /** `TCP`'s argument for a handle that will connect, and for one that will listen. */
+    readonly SOCKET: number;
+    readonly SERVER: number;
+    /** Flags of `bind6` and of both binds. */
+    readonly UV_TCP_IPV6ONLY: number;
+    readonly UV_TCP_REUSEPORT: number;
+  };
   /** Where the binding leaves its second results; the indices of the two used here follow. */
   readonly state: Int32Array;
   readonly readBytesOrError: number;
@@ -28,6 +34,11 @@ export interface TcpHandle {
   /** Ours: leads from the handle back to its stream. */
   stream?: { read(): void };
   useUserBuffer(buffer: Buffer): void;
+  bind(address: string, port: number, flags: number): number;
+  bind6(address: string, port: number, flags: number): number;
+  /** Also tells what `bind` found out too late to tell. */
+  listen(backlog: number): number;
+  getsockname(out: { port?: number }): number;
   readStart(): number;
   readStop(): number;
   /** Tries a synchronous write first; `request` is untouched if that took everything. */
@@ -60,6 +71,10 @@ export interface ConnectRequest {
 export const uvEndOfFile = -4095;
 
 const handleMethods = [
+  'bind',
+  'bind6',
+  'listen',
+  'getsockname',
   'useUserBuffer',
   'readStart',
   'readStop',
@@ -73,6 +88,8 @@ const handleMethods = [
   'close',
   'reset',
 ] as const;
+
+const constantNames = ['SOCKET', 'SERVER', 'UV_TCP_IPV6ONLY', 'UV_TCP_REUSEPORT'] as const;
 
 /** The binding, or undefined where this Node has it not in the expected shape. */
 export function loadNodeTcpBinding(): NodeTcpBinding | undefined {
@@ -96,7 +113,8 @@ function checked(tcp: Bag, stream: Bag): NodeTcpBinding | undefined {
     stream;
   const constructors = [TCP, TCPConnectWrap, WriteWrap, ShutdownWrap];
   if (!constructors.every((value) => typeof value === 'function')) return undefined;
-  if (!isObject(constants) || typeof constants['SOCKET'] !== 'number') return undefined;
+  if (!isObject(constants)) return undefined;
+  if (!constantNames.every((name) => typeof constants[name] === 'number')) return undefined;
   if (!(streamBaseState instanceof Int32Array)) return undefined;
   if (typeof kReadBytesOrError !== 'number' || typeof kLastWriteWasAsync !== 'number') {
     return undefined;
@@ -107,7 +125,7 @@ function checked(tcp: Bag, stream: Bag): NodeTcpBinding | undefined {
     TCPConnectWrap: TCPConnectWrap as NodeTcpBinding['TCPConnectWrap'],
     WriteWrap: WriteWrap as NodeTcpBinding['WriteWrap'],
     ShutdownWrap: ShutdownWrap as NodeTcpBinding['ShutdownWrap'],
-    socketType: constants['SOCKET'],
+    constants: constants as NodeTcpBinding['constants'],
     state: streamBaseState,
     readBytesOrError: kReadBytesOrError,
     lastWriteWasAsync: kLastWriteWasAsync,

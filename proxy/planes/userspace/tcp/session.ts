@@ -9,6 +9,8 @@ import type { StreamOwner, TcpStream, TcpTransport } from './transport.ts';
 
 /** What a session needs of the Service port that it belongs to. */
 export interface TcpSessionHost {
+  /** `ServicePort.key`, for the log. */
+  readonly key: string;
   readonly family: IPFamily;
   readonly pool: EndpointPool;
   readonly transport: TcpTransport;

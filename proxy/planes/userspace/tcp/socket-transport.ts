@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 import type { IPFamily } from '../../../../controller/objects/index.ts';
-import { listenOn } from './listen.ts';
 import { SocketStream } from './socket-stream.ts';
 import {
   keepAliveDelaySec,
+  listenBacklog,
   type ListenOptions,
   type StreamOwner,
   type TcpListener,
@@ -15,7 +15,10 @@ import {
 export class SocketTransport implements TcpTransport {
   readonly name = 'sockets';
 
-  listen(options: ListenOptions, onStream: (stream: TcpStream) => void): Promise<TcpListener> {
+  async listen(
+    options: ListenOptions,
+    onStream: (stream: TcpStream) => void,
+  ): Promise<TcpListener> {
     const server = createServer(
       {
         pauseOnConnect: true,
@@ -26,7 +29,21 @@ export class SocketTransport implements TcpTransport {
       },
       (socket) => onStream(new SocketStream(socket)),
     );
-    return listenOn(server, options);
+    const { host, port, family, reusePort } = options;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      // `exclusive`: in a cluster worker too, the socket is this process' own.
+      const shape = { backlog: listenBacklog, ipv6Only: family === 'IPv6', exclusive: true };
+      server.listen({ host, port, reusePort, ...shape }, resolve);
+    });
+    const bound = server.address();
+    return {
+      port: typeof bound === 'object' && bound !== null ? bound.port : port,
+      async [Symbol.asyncDispose]() {
+        // The socket itself closes within this call; a callback would wait for accepted ones.
+        server.close();
+      },
+    };
   }
 
   connect(address: string, port: number, family: IPFamily, owner: StreamOwner): TcpStream {

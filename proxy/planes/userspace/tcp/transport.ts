@@ -50,6 +50,8 @@ export interface TcpListener extends AsyncDisposable {
 /** Where to listen. */
 export interface ListenOptions {
   readonly host: string;
+  /** An IPv6 listener never takes IPv4 too: the IPv4 twin of the Service port wants that. */
+  readonly family: IPFamily;
   /** 0: any free port. */
   readonly port: number;
   /** Several processes share the address, SO_REUSEPORT. */

@@ -30,7 +30,8 @@ export class UdpFront implements AsyncDisposable {
     this.#socket = socket;
     this.#admit = admit;
     socket.on('message', (payload, from) => this.#received(payload, from));
-    socket.on('error', (error) => host.log.debug({ error: error.message }, 'udp receive failed'));
+    const { key: service, log } = host;
+    socket.on('error', ({ message }) => log.debug({ service, message }, 'UDP receive failed'));
   }
 
   /** @throws NodeJS.ErrnoException if the address can't be had */

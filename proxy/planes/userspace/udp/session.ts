@@ -9,6 +9,8 @@ import type { UdpSessionTable } from './session-table.ts';
 
 /** What a session needs of the Service port that it belongs to. */
 export interface UdpSessionHost {
+  /** `ServicePort.key`, for the log. */
+  readonly key: string;
   readonly family: IPFamily;
   readonly pool: EndpointPool;
   readonly clock: Clock;
@@ -130,9 +132,9 @@ export class UdpSession {
   /** ICMP port unreachable, as ECONNREFUSED, or no route: the next datagram goes elsewhere. */
   #failed(socket: Socket, error: NodeJS.ErrnoException): void {
     if (socket !== this.#upstream || !this.#choice) return;
-    const { pool, metrics, log } = this.#host;
+    const { key: service, pool, metrics, log } = this.#host;
     const { id } = this.#choice.target;
-    log.debug({ endpoint: id, code: error.code }, 'endpoint refused a datagram');
+    log.debug({ service, endpoint: id, code: error.code }, 'endpoint refused a datagram');
     metrics.connectFailed();
     pool.failed(this.#choice, this.#client.address);
     this.#leaveEndpoint();
