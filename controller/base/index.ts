@@ -1,5 +1,6 @@
 /** What every room stands on: errors, time, chance, logs, metrics, problems. Imports nothing. */
 export * from './clock.ts';
+export * from './duration.ts';
 export * from './errors.ts';
 export * from './log.ts';
 export * from './meter.ts';

@@ -29,6 +29,7 @@ export interface Configuration {
   readonly api: Listen;
   readonly admin: Listen;
   readonly workers: number;
+  readonly execProbes: 'on' | 'off';
   readonly drainTimeoutMs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly logFormat: 'auto' | 'json' | 'pretty';

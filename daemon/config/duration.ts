@@ -1,24 +1,17 @@
+import { durationGrammar, parseDurationMs } from '../../controller/base/index.ts';
 import { accept, type OptionType, type Parsed, refuse, single } from './option-type.ts';
-
-const unitMs: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
-const forms = 'a duration such as 30s, 1m30s or 500ms';
 
 /** Longer waits are mistakes; also far below 2^31 ms, past which Node's timers fire at once. */
 const maxMs = 24 * 3_600_000;
 
-/**
- * Reads Go's duration notation (`time.ParseDuration`), as all of Kubernetes writes it, in the
- * units h, m, s and ms. Whole milliseconds out.
- */
+/** Reads a duration of at most a day. Whole milliseconds out. */
 export function parseDuration(text: string): Parsed<number> {
-  if (text === '0') return accept(0);
-  if (/^\d+$/.test(text)) return refuse(text, 'has no unit', `${text}s or ${text}ms`);
-  if (!/^(?:\d+(?:\.\d+)?(?:ms|h|m|s))+$/.test(text)) return refuse(text, 'is no duration', forms);
-  let totalMs = 0;
-  for (const [, amount, unit = ''] of text.matchAll(/(\d+(?:\.\d+)?)(ms|h|m|s)/g)) {
-    totalMs += Number(amount) * (unitMs[unit] ?? 0);
+  const totalMs = parseDurationMs(text);
+  if (totalMs === undefined && /^\d+$/.test(text)) {
+    return refuse(text, 'has no unit', `${text}s or ${text}ms`);
   }
-  if (totalMs > maxMs) return refuse(text, 'is longer than 24h', forms);
+  if (totalMs === undefined) return refuse(text, 'is no duration', durationGrammar);
+  if (totalMs > maxMs) return refuse(text, 'is longer than 24h', durationGrammar);
   return accept(Math.round(totalMs));
 }
 

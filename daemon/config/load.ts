@@ -83,6 +83,7 @@ function fillIn(settings: Settings, machine: MachineFacts): Configuration {
     api: pick('api'),
     admin: pick('admin'),
     workers: pick('workers'),
+    execProbes: pick('execProbes'),
     drainTimeoutMs: pick('drainTimeoutMs'),
     logLevel: pick('logLevel'),
     logFormat: pick('logFormat'),

@@ -295,6 +295,18 @@ export const schema: OptionTable = {
     change: 'restart',
     area: 'Daemon',
   },
+  execProbes: {
+    flag: 'exec-probes',
+    key: ['execProbes'],
+    type: choice(['off', 'on']),
+    default: () => 'off',
+    defaultText: 'off',
+    description:
+      'Whether exec probes of Pods are run. The commands run as this daemon, outside any container: whoever writes the manifests decides what is executed.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Daemon',
+  },
   drainTimeoutMs: {
     flag: 'drain-timeout',
     key: ['drainTimeout'],

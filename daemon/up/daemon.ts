@@ -189,7 +189,11 @@ export class Daemon {
     );
     await reconcilers.settled();
     const health = this.#started.use(
-      startHealthChecks({ ...common, probePods: true, exec: execRunner }),
+      startHealthChecks({
+        ...common,
+        probePods: true,
+        ...(this.#configuration.execProbes === 'on' && { exec: execRunner }),
+      }),
     );
     await health.settled();
     // Verdicts about Pods become slices before anything is served from them.

@@ -185,7 +185,7 @@ function commandsRefused(pod: Pod, container: string): Problem {
     severity: 'warning',
     reason: 'ExecProbeRefused',
     message: `Pod ${objectKey(pod.metadata)}: container "${container}" has an exec probe, and running commands is turned off; the Pod stays not ready`,
-    instead: 'use an httpGet, tcpSocket or grpc probe',
+    instead: 'use an httpGet, tcpSocket or grpc probe, or start with --exec-probes on',
     object: { kind: 'Pod', namespace, name },
   };
 }

@@ -1,4 +1,4 @@
-import { durationGrammar, parseDurationMs } from '../duration.ts';
+import { durationGrammar, parseDurationMs } from '../../base/index.ts';
 import type { StatusRange } from '../prober.ts';
 import type { IntOrString } from '../../objects/index.ts';
 

@@ -56,6 +56,7 @@ test('defaults are those of the documentation', () => {
     api: 'off',
     admin: { host: '127.0.0.1', port: 9900 },
     workers: 6,
+    execProbes: 'off',
     drainTimeoutMs: 30_000,
     logLevel: 'info',
     logFormat: 'auto',

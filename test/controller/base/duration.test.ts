@@ -1,7 +1,7 @@
 import { equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { parseDurationMs } from '../../../controller/health/duration.ts';
+import { parseDurationMs } from '../../../controller/base/duration.ts';
 
 const cases: readonly (readonly [text: string, ms: number | undefined])[] = [
   ['5s', 5000],
