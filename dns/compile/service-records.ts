@@ -102,10 +102,14 @@ function endpointRecords(bundle: ServiceBundle, report: Report): readonly Endpoi
     if (!judged.ready) continue;
     const address = canonicalAddress(judged.address);
     if (address === undefined) {
-      report.badAddress(judged);
+      report.inSlice(
+        judged,
+        'endpoints[].addresses',
+        `"${judged.address}" is no IP address; the endpoint is left out of DNS`,
+      );
       continue;
     }
-    const record = endpointRecord(judged, address);
+    const record = endpointRecord(judged, address, hostnameOf(judged, report));
     const key = `${address} ${record.hostname ?? ''}`;
     const twin = records.get(key);
     records.set(key, twin ? { ...twin, ports: mergePorts(twin.ports, record.ports) } : record);
@@ -113,10 +117,14 @@ function endpointRecords(bundle: ServiceBundle, report: Report): readonly Endpoi
   return [...records.values()];
 }
 
-function endpointRecord({ endpoint, slice }: JudgedEndpoint, address: string): EndpointRecord {
+function endpointRecord(
+  { endpoint, slice }: JudgedEndpoint,
+  address: string,
+  hostname: string | undefined,
+): EndpointRecord {
   return {
     address,
-    hostname: endpoint.hostname === '' ? undefined : endpoint.hostname?.toLowerCase(),
+    hostname,
     podName: endpoint.targetRef?.kind === 'Pod' ? endpoint.targetRef.name : undefined,
     nodeName: endpoint.nodeName,
     zone: endpoint.zone,
@@ -124,6 +132,19 @@ function endpointRecord({ endpoint, slice }: JudgedEndpoint, address: string): E
       port === undefined ? [] : [{ name, port, protocol }],
     ),
   };
+}
+
+/** RFC 1123 label, as the API has it; anything else could not be asked for. */
+function hostnameOf(judged: JudgedEndpoint, report: Report): string | undefined {
+  const { hostname = '' } = judged.endpoint;
+  if (hostname === '') return undefined;
+  if (/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(hostname)) return hostname;
+  report.inSlice(
+    judged,
+    'endpoints[].hostname',
+    `"${hostname}" is no host name; the endpoint is known by its address`,
+  );
+  return undefined;
 }
 
 function mergePorts(a: readonly RecordPort[], b: readonly RecordPort[]): readonly RecordPort[] {
@@ -150,13 +171,13 @@ class Report {
     });
   }
 
-  badAddress({ slice, address }: JudgedEndpoint): void {
+  inSlice({ slice }: JudgedEndpoint, field: string, message: string): void {
     const { namespace = '', name } = slice.metadata;
     this.problems.push({
       severity: 'warning',
       reason: 'InvalidField',
-      message: `"${address}" is no IP address; the endpoint is left out of DNS`,
-      object: { kind: 'EndpointSlice', namespace, name, field: 'endpoints[].addresses' },
+      message,
+      object: { kind: 'EndpointSlice', namespace, name, field },
     });
   }
 }

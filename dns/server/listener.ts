@@ -37,8 +37,7 @@ export class Listener implements AsyncDisposable {
   /** Takes no new query; resolves when what is under way is answered. */
   async drain(): Promise<void> {
     this.#udp.stopAccepting();
-    this.#tcp.stopAccepting();
-    await this.#tcp.responder.whenIdle();
+    await Promise.all([this.#tcp.drain(), this.#tcp.responder.whenIdle()]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

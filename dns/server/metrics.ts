@@ -93,19 +93,28 @@ export class ServerMetrics {
       family: family === 6 ? '2' : '1',
       type: named ? formatType(type) : 'other',
     }));
-    this.#responses.inc(`${plugin} ${rcode}`, () => ({
-      ...this.#where,
-      rcode: formatRcode(rcode),
-      plugin,
-    }));
+    this.#countResponse(plugin, rcode);
     if (served.dnssecOk) this.#dnssecOk.inc();
     this.#duration.observe(served.durationMs / 1000);
     this.#sizes[transport].request.observe(served.requestOctets);
     this.#sizes[transport].response.observe(served.responseOctets);
   }
 
+  /** A message that was answered with its header alone. */
+  rejected(rcode: number): void {
+    this.#countResponse('', rcode);
+  }
+
   panicked(): void {
     this.#panics.inc();
+  }
+
+  #countResponse(plugin: string, rcode: number): void {
+    this.#responses.inc(`${plugin} ${rcode}`, () => ({
+      ...this.#where,
+      rcode: formatRcode(rcode),
+      plugin,
+    }));
   }
 
   #bindSizes(

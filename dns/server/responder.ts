@@ -56,12 +56,15 @@ export class Responder {
     const startedMs = this.#parts.clock.nowMs();
     const judgement = judgeMessage(octets);
     if (judgement.kind === 'silence') return undefined;
-    if (judgement.kind === 'rejected') return headerReply(judgement.header, judgement.rcode);
+    if (judgement.kind === 'rejected') {
+      this.#parts.metrics.rejected(judgement.rcode);
+      return headerReply(judgement.header, judgement.rcode);
+    }
     const { message } = judgement;
     const [question] = message.questions;
     if (!question) return undefined;
-    const finish = (reply: Reply): Buffer => {
-      const response = encodeReply(message, reply, arrival.transport);
+    const finish = (answered: Reply): Buffer => {
+      const { reply, response } = this.#encode(message, question, answered, arrival.transport);
       this.#parts.metrics.served({
         transport: arrival.transport,
         family: arrival.family,
@@ -100,6 +103,21 @@ export class Responder {
       return this.#parts.chain(query);
     } catch (error) {
       return this.#panicked(question, error);
+    }
+  }
+
+  /** A reply that can't be written is a fault of whoever made it. */
+  #encode(
+    request: Message,
+    question: Question,
+    reply: Reply,
+    transport: Transport,
+  ): { reply: Reply; response: Buffer } {
+    try {
+      return { reply, response: encodeReply(request, reply, transport) };
+    } catch (error) {
+      const failure = this.#panicked(question, error);
+      return { reply: failure, response: encodeReply(request, failure, transport) };
     }
   }
 

@@ -63,6 +63,7 @@ export class TcpConnection implements Disposable {
   }
 
   #receive(octets: Buffer): void {
+    if (this.#finishing) return;
     const response = this.#responder.respond(octets, this.#arrival);
     if (!(response instanceof Promise)) {
       this.#send(response);
@@ -89,7 +90,7 @@ export class TcpConnection implements Disposable {
 
   /** Reads on or waits, as there is room for more queries; ends when all is said. */
   #flow(): void {
-    if (this.#finishing && this.#inFlight === 0) this.#socket.end();
+    if (this.#finishing && this.#inFlight === 0) this.#socket.destroySoon();
     else if (this.#blocked || this.#inFlight >= maxInFlight) this.#socket.pause();
     else this.#socket.resume();
   }

@@ -56,10 +56,12 @@ export class TcpListener implements AsyncDisposable {
     server.on('error', (error) => log.warn({ error: describeError(error) }, 'TCP socket failed'));
   }
 
-  /** No new connections, no new queries on those there are; they close once they are answered. */
-  stopAccepting(): void {
+  /** No new connections, no new queries on those there are; resolves when all are answered. */
+  async drain(): Promise<void> {
+    const closed = once(this.#server, 'close');
     this.#server.close();
     for (const connection of this.#connections) connection.finish();
+    await closed;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -44,7 +44,7 @@ export const classIN = 1;
 export const ednsOption = { COOKIE: 10, TCP_KEEPALIVE: 11, PADDING: 12, EDE: 15 } as const;
 
 /** Extended error codes (RFC 8914 §5.2). */
-export const extendedErrorCode = { notReady: 14, networkError: 23 } as const;
+export const extendedErrorCode = { notReady: 14 } as const;
 
 const typeNames: ReadonlyMap<number, string> = invert(recordType);
 const rcodeNames: ReadonlyMap<number, string> = invert(rcode);

@@ -1,4 +1,4 @@
-import { lowerLabel, type Name } from './name.ts';
+import { lowerLabel, maxLabelOctets, maxNameOctets, type Name, nameOctets } from './name.ts';
 
 /** Names written so far, as a tree from the root down, for compression (RFC 1035 §4.1.4). */
 interface Written {
@@ -70,7 +70,10 @@ export class WireWriter {
     this.#latin1(text);
   }
 
-  /** `compress` false: spelled out, though later names may point here (RFC 2782 for SRV). */
+  /**
+   * `compress` false: spelled out, though later names may point here (RFC 2782 for SRV).
+   * @throws RangeError for a name that no message may carry
+   */
   name(name: Name, compress: boolean = true): void {
     if (name.length === 0) {
       this.u8(0);
@@ -81,6 +84,7 @@ export class WireWriter {
       this.u16(0xc000 | this.#first.at);
       return;
     }
+    if (nameOctets(name) > maxNameOctets) throw new RangeError('name of more than 255 octets');
     if (!this.#first) {
       this.#first = { name, at: this.#at };
       this.#spell(name);
@@ -106,7 +110,7 @@ export class WireWriter {
       this.#spell(name);
       return;
     }
-    for (let i = 0; i < left; i += 1) this.string(name[i] ?? '');
+    for (let i = 0; i < left; i += 1) this.#label(name[i] ?? '');
     this.u16(0xc000 | known.at);
   }
 
@@ -135,8 +139,16 @@ export class WireWriter {
   }
 
   #spell(name: Name): void {
-    for (const label of name) this.string(label);
+    for (const label of name) this.#label(label);
     this.u8(0);
+  }
+
+  #label(label: string): void {
+    // A longer one would read as a pointer.
+    if (label.length === 0 || label.length > maxLabelOctets) {
+      throw new RangeError(`label of ${label.length} octets`);
+    }
+    this.string(label);
   }
 
   #latin1(text: string): void {

@@ -13,6 +13,8 @@ export interface Attempt {
   readonly timeoutMs: number;
   /** Whether these octets answer the request: others are stray or forged, and are skipped. */
   readonly accepts: (octets: Buffer) => boolean;
+  /** Ends the attempt at once. */
+  readonly signal: AbortSignal;
 }
 
 /** Sends a request and waits for its answer. @throws PortolanError `UpstreamFailed` */
@@ -32,7 +34,10 @@ export function socketExchange(clock: Clock): Exchange {
     const timer = clock.schedule(attempt.timeoutMs, () =>
       fail(`no answer in ${attempt.timeoutMs} ms`),
     );
+    const abort = (): void => fail('shutting down');
+    attempt.signal.addEventListener('abort', abort, { once: true });
     return promise.finally(() => {
+      attempt.signal.removeEventListener('abort', abort);
       timer[Symbol.dispose]();
       close();
     });

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import {
   type BoundCounter,
   type Clock,
@@ -64,6 +65,7 @@ export class ForwardPlugin implements Plugin {
   /** As configured, our own address included: where we listen may only be known later. */
   #candidates: ResolvConf = { kind: 'read', upstreams: [] };
   #inFlight = 0;
+  readonly #stop: AbortController = new AbortController();
 
   /** @throws ConfigError `BadUpstream` */
   constructor(config: ForwardConfig, context: PluginContext, parts: ForwardParts) {
@@ -71,6 +73,8 @@ export class ForwardPlugin implements Plugin {
     this.#parts = parts;
     this.#metrics = new ForwardMetrics(context.meter);
     this.#rejects = this.#metrics.rejects;
+    // One for each attempt under way; the warning is meant for leaks.
+    setMaxListeners(maxInFlight, this.#stop.signal);
     this.#pool = new UpstreamPool(context.clock, parts.random);
     if (typeof config.upstreams === 'string') {
       this.#from = config.upstreams;
@@ -119,6 +123,7 @@ export class ForwardPlugin implements Plugin {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#watch?.[Symbol.dispose]();
+    this.#stop.abort();
     this.#context.problems.replace(problemSource, []);
   }
 
@@ -136,7 +141,7 @@ export class ForwardPlugin implements Plugin {
     let lastError: unknown;
     for (const upstream of this.#pool.order()) {
       const leftMs = deadlineMs - this.#context.clock.nowMs();
-      if (leftMs <= 0) break;
+      if (leftMs <= 0 || this.#stop.signal.aborted) break;
       try {
         const message = await this.#askOne(query, upstream, leftMs);
         this.#pool.answered(upstream);
@@ -176,7 +181,8 @@ export class ForwardPlugin implements Plugin {
       return answer !== undefined;
     };
     const request = encodeRequest(query, id);
-    await this.#parts.exchange({ upstream, transport, request, timeoutMs, accepts });
+    const { signal } = this.#stop;
+    await this.#parts.exchange({ upstream, transport, request, timeoutMs, accepts, signal });
     if (!answer)
       throw new PortolanError('UpstreamFailed', `${formatUpstream(upstream)}: no answer`);
     const tookMs = this.#context.clock.nowMs() - startedMs;

@@ -136,6 +136,18 @@ for (const [why, one, expected] of endpointCases) {
   test(`endpoints: ${why}`, () => deepEqual(addressesOf(one), expected));
 }
 
+test('a hostname that is no label is not used', () => {
+  const endpoint = { addresses: ['10.0.0.1'], hostname: 'a.b' };
+  const one = bundle('a/b', headless, [slice('a/b-1', [endpoint])]);
+  const { table, problems } = upsert(new ZoneCompiler(), [one]);
+  const target = table.services.get('a/b')?.target;
+  equal(target?.kind === 'Headless' && target.endpoints[0]?.hostname, undefined);
+  deepEqual(
+    problems.map(({ object }) => object?.field),
+    ['endpoints[].hostname'],
+  );
+});
+
 test('ports of an endpoint in two slices add up', () => {
   const admin = { name: 'admin', port: 9 };
   const target = targetOf(

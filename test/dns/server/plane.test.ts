@@ -17,6 +17,7 @@ import {
   type ZoneTable,
 } from '../../../dns/index.ts';
 import { decodeMessage, encodeMessage, frame, FrameReader } from '../../../dns/wire/index.ts';
+import { FakeClock } from '../../fakes/clock.ts';
 import { MemoryMeter } from '../../fakes/meter.ts';
 import { ProblemBook } from '../../fakes/problems.ts';
 import { formatAnswer } from '../format.ts';
@@ -257,4 +258,32 @@ test('two workers share one address', async () => {
     listen: [{ host: '127.0.0.1', port: portOf(first) }],
   });
   equal(portOf(second), portOf(first));
+});
+
+test('a connection that asks nothing is closed: 3 s before the first octet, 10 s after', async () => {
+  const clock = new FakeClock();
+  await using plane = await applied({ clock });
+  const silent = connect({ port: portOf(plane), host: '127.0.0.1' });
+  const asking = connect({ port: portOf(plane), host: '127.0.0.1' });
+  asking.write(frame(encodeQuery(web, 'A')));
+  await once(asking, 'data');
+  // Both are accepted by now, as connections are in order.
+  clock.advance(3000);
+  await once(silent.resume(), 'close');
+  equal(asking.destroyed, false);
+  clock.advance(7000);
+  await once(asking.resume(), 'close');
+});
+
+test('disposing ends queries under way', async () => {
+  const outside = await resolver(new Promise(() => {}));
+  const plane = await applied({ upstreams: [`127.0.0.1:${outside.address().port}`] });
+  const client = createSocket('udp4');
+  const received = once(outside, 'message');
+  client.send(encodeQuery('example.com', 'TXT'), portOf(plane), '127.0.0.1');
+  await received;
+  await plane[Symbol.asyncDispose]();
+  // With anything still open, this file would outlive its tests.
+  client.close();
+  outside.close();
 });

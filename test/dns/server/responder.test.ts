@@ -18,6 +18,11 @@ const many = bundle('shop/many', { clusterIP: 'None' }, [
 ]);
 const server = new ServerWithoutSockets((query) => {
   if (query.lower[0] === 'fault') throw new TypeError('a fault');
+  if (query.lower[0] === 'unwritable') {
+    const name = ['a'.repeat(64)];
+    const data = { kind: 'Target', target: name } as const;
+    return replyWith('outside', { answers: [{ name, type: 5, class: 1, ttlSec: 1, data }] });
+  }
   if (query.lower[0] === 'slow-fault') return Promise.reject(new TypeError('a fault'));
   return replyWith('outside', { rcode: 5 });
 }).load([bundle('shop/web', { clusterIP: '10.96.0.1' }), many]);
@@ -102,7 +107,7 @@ test('over TCP a thousand endpoints come whole', async () => {
   equal(message.truncated, false);
 });
 
-for (const name of ['fault.example', 'slow-fault.example']) {
+for (const name of ['fault.example', 'slow-fault.example', 'unwritable.example']) {
   test(`a fault in a plugin is SERVFAIL and counted: ${name}`, async () => {
     const before = server.meter.values.get('coredns_panics_total') ?? 0;
     equal((await server.ask(name, 'A')).rcode, 2);
@@ -115,6 +120,7 @@ test('metrics under the names that dashboards read', async () => {
   await fresh.ask(web, 'A');
   await fresh.ask(web, 'AAAA', { transport: 'tcp', edns: { dnssecOk: true } });
   await fresh.askOctets(encodeQuery(web, 'RRSIG'));
+  await fresh.askOctets(duties[4]?.[1] ?? query);
   const where = 'server="dns://127.0.0.1:1053"';
   const count = (series: string): number | undefined => fresh.meter.values.get(series);
   equal(
@@ -126,6 +132,10 @@ test('metrics under the names that dashboards read', async () => {
       `coredns_dns_responses_total{plugin="kubernetes",rcode="NOERROR",${where},view="",zone="."}`,
     ),
     3,
+  );
+  equal(
+    count(`coredns_dns_responses_total{plugin="",rcode="FORMERR",${where},view="",zone="."}`),
+    1,
   );
   equal(count(`coredns_dns_do_requests_total{${where},view="",zone="."}`), 1);
   equal(
