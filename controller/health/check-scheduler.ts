@@ -183,7 +183,7 @@ export class CheckScheduler implements Disposable {
     if (verdict.kind === 'unhealthy') {
       log.warn({ ...fields, reason: verdict.reason }, 'endpoint is unhealthy');
     } else if (verdict.kind === 'healthy' && before === 'unhealthy') {
-      log.info({ ...fields, note: verdict.note }, 'endpoint is healthy again');
+      log.info({ ...fields, note: verdict.note }, 'endpoint is healthy');
     } else if (verdict.kind === 'healthy') {
       log.debug({ ...fields, note: verdict.note }, 'endpoint is healthy');
     }

@@ -30,7 +30,7 @@ export async function compileOnce(objects: readonly AnyObject[]): Promise<readon
   };
   const store = createMemoryStore({ clock: systemClock });
   const common = { store, problems, clock: systemClock, random: systemRandom, log: silentLog };
-  await store.writeAll(objects.map((object) => ({ kind: 'create', object })));
+  await store.writeAll(objects.map((object) => ({ kind: 'create', object: asIfProbed(object) })));
   await using reconcilers = startReconcilers({
     ...common,
     meter: new PrometheusMeter(),
@@ -50,4 +50,13 @@ export async function compileOnce(objects: readonly AnyObject[]): Promise<readon
     object.kind === 'Service' ? parseServiceCheck(object).problems : [],
   );
   return [...[...reported.values()].flat(), ...checks];
+}
+
+/** Nothing is probed here, and what would be found is no mistake of the manifests. */
+function asIfProbed(object: AnyObject): AnyObject {
+  if (object.kind !== 'Pod' || object.status?.conditions !== undefined) return object;
+  return {
+    ...object,
+    status: { ...object.status, conditions: [{ type: 'Ready', status: 'True' }] },
+  };
 }

@@ -30,11 +30,12 @@ export function familyOf(address: string): IPFamily {
 /**
  * The kubelet's word if there is one. A Pod from a manifest has no kubelet, hence no Ready
  * condition: its author wrote its address to have it used, so it counts as ready unless its phase
- * says that it does not run.
+ * says that it does not run, or a readinessProbe says that somebody is to find out first.
  */
-export function isPodReady({ status }: Pod): boolean {
+export function isPodReady({ spec, status }: Pod): boolean {
   const ready = status?.conditions?.find((condition) => condition.type === 'Ready');
   if (ready) return ready.status === 'True';
+  if (spec?.containers.some(({ readinessProbe }) => readinessProbe)) return false;
   return status?.phase === undefined || status.phase === 'Running';
 }
 

@@ -91,6 +91,15 @@ for (const [why, status, metadata, spec, want] of readiness) {
   });
 }
 
+test('a Pod with a readinessProbe is not ready before somebody says so', async () => {
+  await using harness = new ReconcileHarness();
+  const one = webPod('a', '127.0.0.2');
+  const containers = [{ name: 'web', readinessProbe: { tcpSocket: { port: 80 } } }];
+  await harness.put(web(), { ...one, spec: { ...one.spec, containers } });
+  const conditions = harness.slices('shop/web')[0]?.endpoints[0]?.conditions;
+  deepEqual(conditions, { ready: false, serving: false, terminating: false });
+});
+
 test('a Pod without address has no endpoint; an empty slice says that somebody looked', async () => {
   await using harness = new ReconcileHarness();
   await harness.put(web(), webPod('a', ''));
