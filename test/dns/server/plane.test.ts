@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { test } from 'node:test';
@@ -16,7 +16,12 @@ import {
   type ZoneDiff,
   type ZoneTable,
 } from '../../../dns/index.ts';
-import { decodeMessage, encodeMessage, frame, FrameReader } from '../../../dns/wire/index.ts';
+import type { Next } from '../../../dns/plugins/plugin.ts';
+import { replyWith } from '../../../dns/plugins/reply.ts';
+import { type Listener, listen } from '../../../dns/server/listener.ts';
+import { ServerMetrics } from '../../../dns/server/metrics.ts';
+import { Responder } from '../../../dns/server/responder.ts';
+import { decodeMessage, frame, FrameReader } from '../../../dns/wire/index.ts';
 import { FakeClock } from '../../fakes/clock.ts';
 import { MemoryMeter } from '../../fakes/meter.ts';
 import { ProblemBook } from '../../fakes/problems.ts';
@@ -55,10 +60,9 @@ async function applied(more: Partial<DnsPlaneOptions> = {}): Promise<Plane<ZoneT
 const portOf = (plane: Plane<ZoneTable, ZoneDiff>): number => plane.addresses()[0]?.port ?? 0;
 
 async function askUdp(port: number, request: Buffer): Promise<Buffer> {
-  const socket = createSocket('udp4');
+  await using socket = createSocket('udp4');
   socket.send(request, port, '127.0.0.1');
   const [octets]: Buffer[] = await once(socket, 'message');
-  socket.close();
   return octets ?? Buffer.alloc(0);
 }
 
@@ -117,43 +121,47 @@ test('pipelined queries, split anywhere, are all answered after a half-close', a
   );
 });
 
-/** A resolver that answers `name` with TXT, after `delay` resolves. */
-async function resolver(delay: Promise<void> = Promise.resolve()): Promise<UdpSocket> {
-  const socket = createSocket('udp4');
-  socket.on('message', (octets, from) => {
-    const request = decodeMessage(octets);
-    const [question] = request.questions;
-    const reply = encodeMessage({
-      ...request,
-      response: true,
-      recursionAvailable: true,
-      answers: [
-        {
-          name: question?.name ?? [],
-          type: 16,
-          class: 1,
-          ttlSec: 1,
-          data: { kind: 'Strings', strings: ['from outside'] },
-        },
-      ],
-    });
-    void delay.then(() => socket.send(reply, from.port, from.address));
-  });
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  return socket;
+/** Another resolver, over UDP and TCP, that answers TXT to everything once `delay` resolves. */
+class Outside implements AsyncDisposable {
+  readonly address: string;
+  /** Resolves when it was asked. */
+  readonly asked: Promise<void>;
+  readonly #listener: Listener;
+
+  private constructor(listener: Listener, asked: Promise<void>) {
+    this.#listener = listener;
+    this.asked = asked;
+    this.address = `127.0.0.1:${listener.addresses[0]?.port}`;
+  }
+
+  static async start(delay: Promise<void> = Promise.resolve()): Promise<Outside> {
+    const asked = Promise.withResolvers<void>();
+    const chain: Next = async ({ name }) => {
+      asked.resolve();
+      await delay;
+      const data = { kind: 'Strings', strings: ['from outside'] } as const;
+      return replyWith('outside', {
+        recursionAvailable: true,
+        answers: [{ name, type: 16, class: 1, ttlSec: 1, data }],
+      });
+    };
+    const parts = { log: silentLog, clock: systemClock };
+    const metrics = new ServerMetrics(new MemoryMeter(), 'dns://outside');
+    const responder = new Responder({ chain, metrics, ...parts });
+    const where = { host: '127.0.0.1', port: 0, reusePort: false };
+    return new Outside(await listen({ ...where, ...parts }, () => responder), asked.promise);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#listener[Symbol.asyncDispose]();
+  }
 }
 
 test('other names are forwarded; an upstream that is not there is passed over', async () => {
-  const closed = createServer().listen(0, '127.0.0.1');
-  await once(closed, 'listening');
-  const address = closed.address();
-  const closedPort = typeof address === 'object' && address ? address.port : 0;
-  closed.close();
-  const outside = await resolver();
-  await using plane = await applied({
-    upstreams: [`127.0.0.1:${closedPort}`, `127.0.0.1:${outside.address().port}`],
-  });
+  const gone = await Outside.start();
+  await gone[Symbol.asyncDispose]();
+  await using outside = await Outside.start();
+  await using plane = await applied({ upstreams: [gone.address, outside.address] });
   for (let i = 0; i < 4; i += 1) {
     const message = decodeMessage(await askUdp(portOf(plane), encodeQuery('example.com', 'TXT')));
     deepEqual(formatAnswer(message), {
@@ -162,25 +170,12 @@ test('other names are forwarded; an upstream that is not there is passed over', 
       answers: ['example.com. 1 TXT "from outside"'],
     });
   }
-  outside.close();
 });
 
 test('slow answers do not hold up quick ones on the same connection', async () => {
   const slow = Promise.withResolvers<void>();
-  const outside = await resolver(slow.promise);
-  const tcp = createServer();
-  await using plane = await applied({ upstreams: [`127.0.0.1:${outside.address().port}`] });
-  // The client came over TCP, so the upstream is asked over TCP too: on the resolver's port.
-  tcp.on('connection', (socket) => {
-    const reader = new FrameReader((octets) => {
-      const reply = encodeMessage({ ...decodeMessage(octets), response: true });
-      void slow.promise.then(() => socket.write(frame(reply)));
-    });
-    socket.on('data', (chunk) => reader.push(chunk));
-    socket.on('error', () => socket.destroy());
-  });
-  tcp.listen(outside.address().port, '127.0.0.1');
-  await once(tcp, 'listening');
+  await using outside = await Outside.start(slow.promise);
+  await using plane = await applied({ upstreams: [outside.address] });
   const socket = connect({ port: portOf(plane), host: '127.0.0.1' });
   const order: number[] = [];
   const { promise: both, resolve } = Promise.withResolvers<void>();
@@ -198,12 +193,10 @@ test('slow answers do not hold up quick ones on the same connection', async () =
   await both;
   deepEqual(order, [2, 1]);
   socket.destroy();
-  outside.close();
-  tcp.close();
 });
 
 test('a port that is taken is a problem; the other address serves, and the next table tries again', async () => {
-  const taken = createServer().listen(0, '127.0.0.2');
+  await using taken = createServer().listen(0, '127.0.0.2');
   await once(taken, 'listening');
   const address = taken.address();
   const port = typeof address === 'object' && address ? address.port : 0;
@@ -238,17 +231,15 @@ test('a port that is taken is a problem; the other address serves, and the next 
 
 test('drain answers what is under way and then lets go of the address', async () => {
   const slow = Promise.withResolvers<void>();
-  const outside = await resolver(slow.promise);
-  const plane = await applied({ upstreams: [`127.0.0.1:${outside.address().port}`] });
-  const received = once(outside, 'message');
+  await using outside = await Outside.start(slow.promise);
+  await using plane = await applied({ upstreams: [outside.address] });
   const reply = askUdp(portOf(plane), encodeQuery('example.com', 'TXT'));
-  await received;
+  await outside.asked;
   const drained = plane.drain(10_000);
   slow.resolve();
   equal(decodeMessage(await reply).answers.length, 1);
   await drained;
   deepEqual(plane.addresses(), []);
-  outside.close();
 });
 
 test('two workers share one address', async () => {
@@ -276,14 +267,10 @@ test('a connection that asks nothing is closed: 3 s before the first octet, 10 s
 });
 
 test('disposing ends queries under way', async () => {
-  const outside = await resolver(new Promise(() => {}));
-  const plane = await applied({ upstreams: [`127.0.0.1:${outside.address().port}`] });
-  const client = createSocket('udp4');
-  const received = once(outside, 'message');
-  client.send(encodeQuery('example.com', 'TXT'), portOf(plane), '127.0.0.1');
-  await received;
+  await using outside = await Outside.start(new Promise(() => {}));
+  const plane = await applied({ upstreams: [outside.address] });
+  const asking = askTcp(portOf(plane), [frame(encodeQuery('example.com', 'TXT'))]);
+  await outside.asked;
   await plane[Symbol.asyncDispose]();
-  // With anything still open, this file would outlive its tests.
-  client.close();
-  outside.close();
+  deepEqual(await asking, []);
 });
