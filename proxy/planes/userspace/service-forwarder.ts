@@ -134,9 +134,17 @@ export class ServiceForwarder implements TcpSessionHost, UdpSessionHost {
       const admit = (clientIP: string) => this.#admit(binding.point.role, clientIP);
       return UdpFront.listen(this, { host, port, reusePort, admit });
     }
-    return transport.listen({ host, port, family: this.family, reusePort }, (stream) =>
-      this.#accept(stream, binding.point.role),
-    );
+    return transport.listen({
+      host,
+      port,
+      family: this.family,
+      reusePort,
+      onStream: (stream) => this.#accept(stream, binding.point.role),
+      onShed: (code) => {
+        this.metrics.rejected('resources');
+        this.log.debug({ service: this.key, code }, 'connection lost before it was accepted');
+      },
+    });
   }
 
   #accept(client: TcpStream, role: ListenRole): void {

@@ -1,7 +1,7 @@
 import { getSystemErrorName } from 'node:util';
 import type { IPFamily } from '../../../../controller/objects/index.ts';
 import { type NodeTcpBinding, type TcpHandle, uvEndOfFile } from './node-binding.ts';
-import type { SlabPool } from './slab-pool.ts';
+import type { Slab, SlabPool } from './slab-pool.ts';
 import { keepAliveDelaySec, nobody, type StreamOwner, type TcpStream } from './transport.ts';
 
 /** What all streams of one transport share. */
@@ -20,9 +20,10 @@ export class HandleStream implements TcpStream {
   readonly #handle: TcpHandle;
   /** Reused until a write goes asynchronous, which takes it. */
   #writeRequest;
-  #slabInFlight: Buffer | undefined = undefined;
+  #slabInFlight: Slab | undefined = undefined;
   #endAfterWrite = false;
   #shuttingDown = false;
+  #connecting = false;
   #reading = false;
   #closed = false;
 
@@ -49,6 +50,7 @@ export class HandleStream implements TcpStream {
     handle.setKeepAlive(true, keepAliveDelaySec);
     const stream = new HandleStream(context, handle);
     stream.owner = owner;
+    stream.#connecting = true;
     const request = new TCPConnectWrap();
     request.oncomplete = (status) => stream.#connected(status);
     const status =
@@ -86,9 +88,9 @@ export class HandleStream implements TcpStream {
     if (this.#closed) return true;
     const { slabs, binding } = this.#context;
     const slab = slabs.take();
-    buffer.copy(slab, 0, 0, length);
+    buffer.copy(slab.bytes, 0, 0, length);
     const request = this.#writeRequest;
-    const status = this.#handle.writeBuffer(request, slab.subarray(0, length));
+    const status = this.#handle.writeBuffer(request, slab.first(length));
     if (status === 0 && binding.state[binding.lastWriteWasAsync] !== 0) {
       this.#slabInFlight = slab;
       request.oncomplete = (status) => this.#written(status);
@@ -102,7 +104,7 @@ export class HandleStream implements TcpStream {
 
   end(): void {
     if (this.#closed || this.#shuttingDown) return;
-    // libuv can't reset a handle that is shutting down, so that state is kept short.
+    // Later, because a handle that is shutting down can't be reset: the state is kept short.
     if (this.#slabInFlight !== undefined) this.#endAfterWrite = true;
     else this.#shutdown();
   }
@@ -116,7 +118,8 @@ export class HandleStream implements TcpStream {
   reset(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#shuttingDown) this.#handle.close();
+    // libuv refuses to reset in both states, and Node takes the handle for closed all the same.
+    if (this.#shuttingDown || this.#connecting) this.#handle.close();
     else this.#handle.reset();
   }
 
@@ -135,8 +138,12 @@ export class HandleStream implements TcpStream {
 
   #connected(status: number): void {
     if (this.#closed) return;
-    if (status === 0) this.owner.connected(this);
-    else this.#fail(status);
+    if (status !== 0) {
+      this.#fail(status);
+      return;
+    }
+    this.#connecting = false;
+    this.owner.connected(this);
   }
 
   #written(status: number): void {

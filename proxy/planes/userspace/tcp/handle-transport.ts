@@ -30,10 +30,8 @@ export class HandleTransport implements TcpTransport {
     };
   }
 
-  async listen(
-    { host, port, family, reusePort }: ListenOptions,
-    onStream: (stream: TcpStream) => void,
-  ): Promise<TcpListener> {
+  async listen(options: ListenOptions): Promise<TcpListener> {
+    const { host, port, family, reusePort, onStream, onShed } = options;
     const { TCP, constants } = this.#context.binding;
     // Not a `net.Server`: with 10 000 Services that costs 40 MiB and twice the time to listen.
     const handle = new TCP(constants.SERVER);
@@ -49,9 +47,9 @@ export class HandleTransport implements TcpTransport {
     // Accepted sockets inherit both from the listener, which saves two system calls each.
     handle.setNoDelay(true);
     handle.setKeepAlive(true, keepAliveDelaySec);
-    // Without a client this tells of EMFILE and its like: libuv has already shed the connection.
-    handle.onconnection = (_status, client) => {
-      if (client !== undefined) onStream(new HandleStream(this.#context, client));
+    handle.onconnection = (status, client) => {
+      if (client === undefined) onShed(getSystemErrorName(status));
+      else onStream(new HandleStream(this.#context, client));
     };
     const out: { port?: number } = {};
     handle.getsockname(out);

@@ -15,10 +15,8 @@ import {
 export class SocketTransport implements TcpTransport {
   readonly name = 'sockets';
 
-  async listen(
-    options: ListenOptions,
-    onStream: (stream: TcpStream) => void,
-  ): Promise<TcpListener> {
+  async listen(options: ListenOptions): Promise<TcpListener> {
+    const { host, port, family, reusePort, onStream, onShed } = options;
     const server = createServer(
       {
         pauseOnConnect: true,
@@ -29,13 +27,14 @@ export class SocketTransport implements TcpTransport {
       },
       (socket) => onStream(new SocketStream(socket)),
     );
-    const { host, port, family, reusePort } = options;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       // `exclusive`: in a cluster worker too, the socket is this process' own.
       const shape = { backlog: listenBacklog, ipv6Only: family === 'IPv6', exclusive: true };
       server.listen({ host, port, reusePort, ...shape }, resolve);
     });
+    server.removeAllListeners('error');
+    server.on('error', (error: NodeJS.ErrnoException) => onShed(error.code ?? 'EIO'));
     const bound = server.address();
     return {
       port: typeof bound === 'object' && bound !== null ? bound.port : port,

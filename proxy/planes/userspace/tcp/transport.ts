@@ -56,16 +56,17 @@ export interface ListenOptions {
   readonly port: number;
   /** Several processes share the address, SO_REUSEPORT. */
   readonly reusePort: boolean;
+  /** Accepted streams are not read before their `resume`. */
+  readonly onStream: (stream: TcpStream) => void;
+  /** A connection was lost because this process may open no more files, or the like. */
+  readonly onShed: (code: string) => void;
 }
 
 /** How TCP connections are made: over libuv's handles, or over `net.Socket`. */
 export interface TcpTransport {
   readonly name: 'handles' | 'sockets';
-  /**
-   * Accepted streams are not read before their `resume`. @throws NodeJS.ErrnoException if the
-   * address can't be had
-   */
-  listen(options: ListenOptions, onStream: (stream: TcpStream) => void): Promise<TcpListener>;
+  /** @throws NodeJS.ErrnoException if the address can't be had */
+  listen(options: ListenOptions): Promise<TcpListener>;
   /** Tells `owner` `connected` or `failed`, never before it returns. */
   connect(address: string, port: number, family: IPFamily, owner: StreamOwner): TcpStream;
 }
