@@ -1,11 +1,29 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endWithUs, temporaryFolder } from './leftovers.ts';
 
 const entry = fileURLToPath(new URL('../daemon/main.ts', import.meta.url));
+
+/** Far longer than 10 000 Services take; reached only when something hangs. */
+const startTimeoutMs = 60_000;
+const stopTimeoutMs = 10_000;
+
+export const planes = ['l4', 'dns', 'ingress'] as const;
+export type PlaneName = (typeof planes)[number];
+
+/** Table generations: what is compiled, and what each worker has in force. */
+export interface Applied {
+  readonly compiled: Readonly<Record<PlaneName, number>>;
+  readonly workers: readonly {
+    readonly id: number;
+    readonly pid: number;
+    readonly applied: Readonly<Record<PlaneName, number>>;
+  }[];
+}
 
 /** A running `portolan up`, driven as a user would: command line, admin address, signals. */
 export class BenchDaemon implements AsyncDisposable {
@@ -13,11 +31,12 @@ export class BenchDaemon implements AsyncDisposable {
   /** From the start of the process to its ready line. */
   readonly readyMs: number;
   readonly #child: ChildProcess;
-  readonly #folder: string;
+  readonly #folder: Disposable;
+  readonly #agent = new Agent({ keepAlive: true });
 
   private constructor(
     child: ChildProcess,
-    folder: string,
+    folder: Disposable,
     addresses: Readonly<Record<string, string>>,
     readyMs: number,
   ) {
@@ -33,18 +52,26 @@ export class BenchDaemon implements AsyncDisposable {
    * @throws Error when it ends instead
    */
   static async start(flags: readonly string[], cpus?: string): Promise<BenchDaemon> {
-    const folder = mkdtempSync(join(tmpdir(), 'portolan-bench-'));
+    const folder = temporaryFolder();
     const free = '127.0.0.1:0';
-    const command = [process.execPath, entry, 'up', '--data-dir', join(folder, 'data')];
+    const command = [process.execPath, ...execArgv(), entry, 'up'];
+    command.push('--data-dir', join(folder.path, 'data'));
     command.push('--ingress-http', free, '--ingress-https', free, '--dns', free, '--admin', free);
-    command.push('--log-level', 'error', ...flags);
+    command.push('--log-level', 'error', '--log-format', 'json', ...flags);
     if (cpus !== undefined) command.unshift('taskset', '-c', cpus);
     const [file = '', ...args] = command;
     const started = performance.now();
     const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    const line = await firstLine(child);
-    const { addresses } = JSON.parse(line) as { addresses: Record<string, string> };
-    return new BenchDaemon(child, folder, addresses, performance.now() - started);
+    endWithUs(child);
+    try {
+      const line = await firstLine(child);
+      const { addresses } = JSON.parse(line) as { addresses: Record<string, string> };
+      return new BenchDaemon(child, folder, addresses, performance.now() - started);
+    } catch (error) {
+      child.kill('SIGKILL');
+      folder[Symbol.dispose]();
+      throw error;
+    }
   }
 
   get pid(): number {
@@ -55,11 +82,15 @@ export class BenchDaemon implements AsyncDisposable {
     return Number(this.addresses[name]?.split(':').at(-1));
   }
 
-  /** GET on the admin address: text, or the parsed value of JSON. */
+  /** GET on the admin address, on a kept connection: text, or the parsed value of JSON. */
   async admin(path: string): Promise<unknown> {
-    const answer = await fetch(`http://${this.addresses['admin']}${path}`);
-    const text = await answer.text();
-    const isJson = answer.headers.get('content-type')?.includes('json') === true;
+    const url = `http://${this.addresses['admin']}${path}`;
+    const [answer] = (await once(get(url, { agent: this.#agent }), 'response')) as [
+      IncomingMessage,
+    ];
+    let text = '';
+    for await (const chunk of answer.setEncoding('utf8')) text += chunk;
+    const isJson = answer.headers['content-type']?.includes('json') === true;
     return isJson ? (JSON.parse(text) as unknown) : text;
   }
 
@@ -71,38 +102,70 @@ export class BenchDaemon implements AsyncDisposable {
     return view.rows[0]?.[column] ?? '';
   }
 
+  async applied(): Promise<Applied> {
+    return (await this.admin('/debug/applied')) as Applied;
+  }
+
   /** Process ids of the workers. */
   async workerPids(): Promise<readonly number[]> {
-    const { workers } = (await this.admin('/debug/applied')) as { workers: { pid: number }[] };
+    const { workers } = await this.applied();
     return workers.map(({ pid }) => pid);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#agent.destroy();
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       const ended = once(this.#child, 'exit');
       this.#child.kill('SIGTERM');
-      const patience = setTimeout(() => this.#child.kill('SIGKILL'), 5_000);
+      const patience = setTimeout(() => this.#child.kill('SIGKILL'), stopTimeoutMs);
       await ended;
       clearTimeout(patience);
     }
-    rmSync(this.#folder, { recursive: true, force: true });
+    this.#folder[Symbol.dispose]();
   }
 }
 
-/** Resident memory of a process in MiB (`VmRSS` of proc(5)). */
-export function residentMiB(pid: number): number {
+/** The generation that every worker has in force; 0 when there is no worker. */
+export function appliedByAll({ workers }: Applied, plane: PlaneName): number {
+  return workers.length === 0 ? 0 : Math.min(...workers.map(({ applied }) => applied[plane]));
+}
+
+/** Resident memory of a process in MiB now, and at its peak (`VmRSS`, `VmHWM` of proc(5)). */
+export function residentMiB(pid: number): { readonly now: number; readonly peak: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1024;
+  const read = (field: string): number =>
+    Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0) / 1024;
+  return { now: read('VmRSS'), peak: read('VmHWM') };
+}
+
+/**
+ * A /16 of 127.0.0.0/8 for ClusterIPs that another benchmark at the same time is unlikely to use:
+ * of the addresses of one user, SO_REUSEPORT would give each a share without a word.
+ */
+export function ownServiceCidr(): string {
+  return `127.${200 + (process.pid % 48)}.0.0/16`;
+}
+
+/** `PORTOLAN_BENCH_NODE_FLAGS`, such as `--cpu-prof --cpu-prof-dir=/tmp/profiles`, for profiling. */
+function execArgv(): readonly string[] {
+  return (process.env['PORTOLAN_BENCH_NODE_FLAGS'] ?? '').split(' ').filter((flag) => flag !== '');
 }
 
 async function firstLine(child: ChildProcess): Promise<string> {
   return await new Promise((resolve, reject) => {
+    const late = (): void => reject(new Error(`the daemon was not ready in ${startTimeoutMs} ms`));
+    const patience = setTimeout(late, startTimeoutMs);
     let text = '';
     child.stdout?.on('data', (chunk) => {
       text += String(chunk);
       const end = text.indexOf('\n');
-      if (end >= 0) resolve(text.slice(0, end));
+      if (end < 0) return;
+      clearTimeout(patience);
+      resolve(text.slice(0, end));
     });
-    child.once('exit', (status) => reject(new Error(`the daemon ended with status ${status}`)));
+    child.once('exit', (status) => {
+      clearTimeout(patience);
+      reject(new Error(`the daemon ended with status ${status}`));
+    });
   });
 }
