@@ -20,7 +20,7 @@ export class PlaneRunner<P extends PlaneName> {
   readonly #plane: Plane<PlaneTables[P]['table'], PlaneTables[P]['diff']>;
   readonly #send: (message: FromWorker) => void;
   readonly #replica = new TableReplica();
-  #waiting: (SnapshotMessage | DiffMessage)[] = [];
+  readonly #waiting: (SnapshotMessage | DiffMessage)[] = [];
   #running: Promise<void> | undefined;
 
   constructor(
@@ -52,20 +52,13 @@ export class PlaneRunner<P extends PlaneName> {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const taken = this.#waiting.length > catchUpAfter ? this.#waiting : [this.#waiting[0]];
-      this.#waiting = this.#waiting.slice(taken.length);
-      let diff: PlaneTables[P]['diff'] | undefined;
-      for (const message of taken) {
-        if (message === undefined) continue;
-        diff = undefined;
-        if (message.kind === 'snapshot') {
-          this.#replica.load(message);
-        } else {
-          this.#replica.merge(message);
-          if (taken.length === 1) diff = message.diff as PlaneTables[P]['diff'];
-        }
-      }
-      await this.#apply(diff);
+      const count = this.#waiting.length > catchUpAfter ? this.#waiting.length : 1;
+      const batch = this.#waiting.splice(0, count);
+      this.#replica.apply(batch);
+      const [only] = batch;
+      // A diff of this runner's plane: nobody hands it messages of another.
+      const diff = count === 1 && only?.kind === 'diff' ? only.diff : undefined;
+      await this.#apply(diff as PlaneTables[P]['diff'] | undefined);
     }
   }
 

@@ -50,53 +50,56 @@ const diff = (fromGeneration: number): DiffMessage => ({
 
 test('a snapshot and the diff after it give the newest table', () => {
   const replica = new TableReplica();
-  replica.load(overIpc(snapshot));
-  replica.merge(overIpc(diff(1)));
+  replica.apply([overIpc(snapshot), overIpc(diff(1))]);
   deepEqual(replica.table('l4'), { generation: 2, ports: new Map([[api.key, api]]) });
 });
 
 test('a diff that does not follow is refused: a message was lost', () => {
   const replica = new TableReplica();
-  throws(() => replica.merge(diff(1)), RangeError);
-  replica.load(snapshot);
-  throws(() => replica.merge(diff(2)), RangeError);
+  throws(() => replica.apply([diff(1)]), RangeError);
+  replica.apply([snapshot]);
+  throws(() => replica.apply([diff(2)]), RangeError);
 });
 
 test('DNS: services, namespaces and pods follow', () => {
   const replica = new TableReplica();
-  replica.load({
-    kind: 'snapshot',
-    plane: 'dns',
-    table: {
-      generation: 5,
-      namespaces: new Set(['old']),
-      services: new Map(),
-      pods: new Map([['old', new Set(['10.0.0.1'])]]),
-      serial: 1,
+  replica.apply([
+    {
+      kind: 'snapshot',
+      plane: 'dns',
+      table: {
+        generation: 5,
+        namespaces: new Set(['old']),
+        services: new Map(),
+        pods: new Map([['old', new Set(['10.0.0.1'])]]),
+        serial: 1,
+      },
     },
-  });
+  ]);
   const records = {
     namespace: 'shop',
     name: 'web',
     target: { kind: 'ExternalName', externalName: 'example.org' },
   } as const;
-  replica.merge({
-    kind: 'diff',
-    plane: 'dns',
-    generation: 6,
-    diff: {
-      fromGeneration: 5,
-      upserted: [records],
-      removed: [],
-      namespacesAdded: ['shop'],
-      namespacesRemoved: ['old'],
-      pods: [
-        { namespace: 'shop', addresses: ['10.0.0.2'] },
-        { namespace: 'old', addresses: [] },
-      ],
-      serial: 2,
+  replica.apply([
+    {
+      kind: 'diff',
+      plane: 'dns',
+      generation: 6,
+      diff: {
+        fromGeneration: 5,
+        upserted: [records],
+        removed: [],
+        namespacesAdded: ['shop'],
+        namespacesRemoved: ['old'],
+        pods: [
+          { namespace: 'shop', addresses: ['10.0.0.2'] },
+          { namespace: 'old', addresses: [] },
+        ],
+        serial: 2,
+      },
     },
-  });
+  ]);
   deepEqual(replica.table('dns'), {
     generation: 6,
     namespaces: new Set(['shop']),
@@ -106,9 +109,11 @@ test('DNS: services, namespaces and pods follow', () => {
   });
 });
 
-test('the sender keeps its own maps', () => {
+test('tables that were handed out never change', () => {
   const replica = new TableReplica();
-  replica.load(snapshot);
-  replica.merge(diff(1));
-  deepEqual([...snapshot.table.ports.keys()], [web.key]);
+  replica.apply([snapshot]);
+  const before = replica.table('l4');
+  replica.apply([diff(1)]);
+  deepEqual(before, snapshot.table);
+  deepEqual([...snapshot.table.ports.keys()], [web.key], 'nor does what was received');
 });
