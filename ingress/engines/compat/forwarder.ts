@@ -1,13 +1,17 @@
-import { ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
-import { Agent as HttpAgent } from 'node:http';
+import {
+  ClientRequest,
+  Agent as HttpAgent,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import type { ServerResponse } from 'node:http';
 import { Stream } from 'node:stream';
 import httpProxy from 'http-proxy';
 import type { Pool } from '../../compile/table.ts';
 import type { EndpointTarget } from './balanced-pools.ts';
 import type { CompatLimits, CompatTimeouts } from './options.ts';
 import type { BodyFraming } from './request-head.ts';
+import type { UpstreamHeaders } from './upstream-headers.ts';
 
 /** One request to one endpoint. */
 export interface Forward {
@@ -16,7 +20,8 @@ export interface Forward {
   readonly endpoint: EndpointTarget;
   readonly protocol: Pool['protocol'];
   readonly target: string;
-  readonly headers: IncomingHttpHeaders;
+  /** In the order in which they are written; framing fields apart. */
+  readonly headers: UpstreamHeaders;
   readonly framing: BodyFraming;
   /** A connection that carried other requests before, and may carry more after this one. */
   readonly pooled: boolean;
@@ -29,7 +34,7 @@ export interface Forward {
  * - Framing. For DELETE and OPTIONS without Content-Length it writes `Content-Length: 0`, drops
  *   Transfer-Encoding and sends the body all the same, which the endpoint reads as the next
  *   request (CVE-2026-29057). Framing fields are set here, after it, for every method.
- * - The target, in which it folds `//` and what looks like a URL.
+ * - The target, in which it folds `//` and what looks like a URL, and the fields.
  * - Reuse. A body goes over a connection of its own that is never used again, so that no
  *   endpoint can take its rest for a request.
  *
@@ -76,8 +81,8 @@ export class Forwarder implements Disposable {
     const buffer = new Handover((made) => {
       opened = made;
     });
-    // http-proxy copies from here, and only here; we are done with what the client sent.
-    request.headers = { ...forward.headers };
+    // http-proxy copies these, last one first; all are set below instead, in order.
+    request.headers = {};
     this.#proxy.web(
       request,
       response,
@@ -92,6 +97,7 @@ export class Forwarder implements Disposable {
     );
     if (!opened) throw new TypeError('http-proxy handed no request over');
     opened.path = forward.target;
+    for (const [name, value] of forward.headers.values()) opened.setHeader(name, value);
     frame(opened, forward.framing);
     return opened;
   }

@@ -33,6 +33,8 @@ export class Listener implements AsyncDisposable {
   readonly #options: ListenerOptions;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  /** Connections on which no request has come yet; over TLS, once the handshake is done. */
+  readonly #unused = new Set<Socket>();
   /** The exchanges of a connection, newest last: several only if the client pipelines. */
   readonly #exchanges = new WeakMap<Duplex, Set<Exchange>>();
 
@@ -70,6 +72,8 @@ export class Listener implements AsyncDisposable {
   async drain(): Promise<void> {
     if (this.#server.listening) this.#server.close();
     this.#server.closeIdleConnections();
+    // To node a connection without a request yet is a busy one.
+    for (const socket of this.#unused) socket.destroySoon();
     const open = [...this.#sockets].filter((socket) => !socket.destroyed);
     await Promise.all(open.map((socket) => once(socket, 'close')));
   }
@@ -127,6 +131,10 @@ export class Listener implements AsyncDisposable {
         gauge.add(-1);
       });
     });
+    server.on(scheme === 'https' ? 'secureConnection' : 'connection', (socket: Socket) => {
+      this.#unused.add(socket);
+      socket.once('close', () => this.#unused.delete(socket));
+    });
     server.on('request', (request, response) => this.#serve(request, response));
     // Our own `writeContinue`, once an endpoint is there to take the body.
     server.on('checkContinue', (request, response) => this.#serve(request, response));
@@ -141,6 +149,7 @@ export class Listener implements AsyncDisposable {
   #serve(request: IncomingMessage, response: ServerResponse): void {
     const exchange = new Exchange(this.#options.context, request, response, this.#arrival());
     const { socket } = request;
+    this.#unused.delete(socket);
     const active = this.#exchanges.get(socket) ?? new Set();
     this.#exchanges.set(socket, active.add(exchange));
     response.once('close', () => active.delete(exchange));
@@ -153,6 +162,7 @@ export class Listener implements AsyncDisposable {
       socket.destroy();
       return;
     }
+    this.#unused.delete(socket);
     // 'close' follows.
     socket.on('error', () => {});
     const response = new ServerResponse(request);
@@ -178,12 +188,14 @@ export class Listener implements AsyncDisposable {
   #malformed(error: Error, socket: Duplex): void {
     const status = parserStatus(error);
     const [only, ...others] = this.#exchanges.get(socket) ?? [];
-    const isAnswerable = status !== undefined && socket.writable && others.length === 0;
-    if (!isAnswerable || only?.bodyMalformed(status) === false) {
+    if (status === undefined || !socket.writable || others.length > 0) {
       socket.destroy();
       return;
     }
-    socket.write(rawReply(status), 'latin1', () => socket.destroy());
+    // An answer that has begun is flushed, and ends where it is: too short, unless it was whole.
+    if (only?.bodyMalformed(status) !== false) socket.write(rawReply(status), 'latin1');
+    if (socket instanceof Socket) socket.destroySoon();
+    else socket.destroy();
   }
 
   #arrival(): { readonly scheme: 'http' | 'https'; readonly port: number } {
@@ -218,7 +230,8 @@ function parserStatus(error: Error): number | undefined {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return 408;
     case 'HPE_INVALID_VERSION':
-      return 505;
+      // The parser has one code for a version that there is not, and for LF alone behind one.
+      return 'reason' in error && error.reason === 'Invalid HTTP version' ? 505 : 400;
     default:
       return 400;
   }
