@@ -3,7 +3,7 @@ export interface BenchContext {
   /** Shorter and coarser: to see that it works, not to quote. */
   readonly quick: boolean;
   /** Writes one or more lines of the report that people read. */
-  print(text: string): void;
+  readonly print: (text: string) => void;
 }
 
 /** What came of it, for `--json` and for the exit status. */

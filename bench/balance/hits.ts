@@ -1,4 +1,3 @@
-import { round } from '../statistics.ts';
 import { textTable } from '../text-table.ts';
 import type { BalanceCase } from './cases.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -32,18 +31,30 @@ export function worstPoints(hits: readonly Hits[]): number {
   return Math.max(...hits.map((one) => (Math.abs(one.hits - one.expected) / total) * 100));
 }
 
-export function hitsTable(one: BalanceCase, hits: readonly Hits[]): string {
+/** All cases in one table. */
+export function hitsTable(
+  counted: readonly { readonly one: BalanceCase; readonly hits: readonly Hits[] }[],
+): string {
+  const header = ['case', 'endpoint', 'weight', 'takes', 'hits', 'expected', 'share', 'at once'];
+  return textTable(header, counted.flatMap(caseRows));
+}
+
+function caseRows({
+  one,
+  hits,
+}: {
+  readonly one: BalanceCase;
+  readonly hits: readonly Hits[];
+}): (string | number)[][] {
   const total = hits.reduce((sum, { hits: count }) => sum + count, 0);
-  const rows = hits.map((row, index) => [
+  return hits.map((row, index) => [
     index === 0 ? one.name : '',
     row.endpoint,
     row.weight,
     `${one.delaysMs[index]} ms`,
     row.hits,
     row.expected,
-    `${round((row.hits / total) * 100)} %`,
+    `${((row.hits / total) * 100).toFixed(1)} %`,
     row.peak,
   ]);
-  const header = ['case', 'endpoint', 'weight', 'takes', 'hits', 'expected', 'share', 'at once'];
-  return textTable(header, rows);
 }

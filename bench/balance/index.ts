@@ -44,22 +44,22 @@ async function run(context: BenchContext): Promise<BenchReport> {
   const daemon = resources.use(await BenchDaemon.start(flags));
   context.print(`${clients.length} connections a case, each from an address of its own\n`);
   const failures: string[] = [];
-  const hits: Record<string, readonly Hits[]> = {};
+  const counted: { one: BalanceCase; hits: readonly Hits[] }[] = [];
   let before: Answers['byClient'] = new Map();
   for (const { one, endpoints } of cases) {
     const answers = await connectAll(clients, await daemon.clusterIP(namespace, one.name), 80);
-    const counted = countHits(one, endpoints);
-    hits[one.name] = counted;
-    failures.push(...judge(one, counted, answers, context.quick));
-    context.print(`${hitsTable(one, counted)}\n`);
+    const hits = countHits(one, endpoints);
+    counted.push({ one, hits });
+    failures.push(...judge(one, hits, answers, context.quick));
     if (one.algorithm === 'ip_hash') before = answers.byClient;
   }
+  context.print(`${hitsTable(counted)}\n`);
   const hashed = cases.find(({ one }) => one.algorithm === 'ip_hash');
   if (!hashed) throw new Error('no case for ip_hash');
   const loss = await loseEndpoint(daemon, folder.path, { ...hashed, before });
   failures.push(...loss.failures);
   context.print(lossText(loss));
-  return { figures: { hits, ipHashLoss: loss }, failures, missed: [] };
+  return { figures: { cases: counted, ipHashLoss: loss }, failures, missed: [] };
 }
 
 function write(folder: string, one: BalanceCase, endpoints: readonly Endpoint[]): void {
