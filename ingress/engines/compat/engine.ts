@@ -144,7 +144,7 @@ class CompatEngine implements Plane<RouteTable, RouteDiff> {
         problems.push(listenProblem(scheme, on, error));
       }
     }
-    this.#problems = [...problems, ...this.#protocolProblems()];
+    this.#problems = [...problems, ...this.#protocolProblems(), ...this.#certificates.problems];
     this.#options.problems.replace(problemSource, this.#problems);
     if (problems.length > 0) this.#retryLater();
   }

@@ -81,7 +81,9 @@ function ownHeaders(
     ['X-Forwarded-Scheme', client.scheme],
     ['X-Scheme', client.scheme],
     // The client's word, kept apart: for applications that want to look at it all the same.
-    ...(originalFor === undefined ? [] : [['X-Original-Forwarded-For', `${originalFor}`] as const]),
+    ...(originalFor === undefined
+      ? []
+      : [['X-Original-Forwarded-For', [originalFor].flat().join(', ')] as const]),
     ['Via', appendVia(request)],
     ...(upgrade
       ? ([

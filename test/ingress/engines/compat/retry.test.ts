@@ -130,10 +130,10 @@ test('endpoints that come and go under load fail no request', async () => {
       });
       sent.on('error', reject).end();
     });
-  let isDone = false;
+  const stop = new AbortController();
   const load = Promise.all(
     Array.from({ length: 8 }, async () => {
-      while (!isDone) await one();
+      while (!stop.signal.aborted) await one();
     }),
   );
   for (let generation = 2; generation < 22; generation += 1) {
@@ -143,7 +143,7 @@ test('endpoints that come and go under load fail no request', async () => {
     await one();
     await upstreams[generation - 2]?.[Symbol.asyncDispose]();
   }
-  isDone = true;
+  stop.abort();
   await load;
   agent.destroy();
   assert((statuses.get(200) ?? 0) > 100, `${statuses.get(200)}`);

@@ -1,4 +1,4 @@
-import { equal, match, notEqual, rejects } from 'node:assert/strict';
+import { deepEqual, equal, match, notEqual, rejects } from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer as createTlsServer, connect, type TLSSocket } from 'node:tls';
 import { test } from 'node:test';
@@ -106,6 +106,22 @@ test('a new certificate is in use for the next handshake; connections stay open'
   match(String(chunk), /^HTTP\/1.1 404/);
 });
 
+test('a certificate that TLS will not have is reported, and the default one served', async () => {
+  // Compilers see to it that this cannot be; OpenSSL refuses more than they can check.
+  const weak: Certificate = {
+    ...certificate('ns/weak', 'app.test'),
+    privateKeyPem: certificate('other', 'app.test').privateKeyPem,
+  };
+  const first = table([host('app.test', [], { certificate: weak.id, tls: true })], [], {
+    certificates: new Map([[weak.id, weak]]),
+  });
+  await using rig = await startRig(first, { https });
+  equal(await servedName(rig, 'app.test'), 'Portolan default certificate');
+  await rig.engine.apply(first, undefined);
+  deepEqual(rig.problems.reasons, ['CertificateUnusable']);
+  equal(JSON.stringify(rig.problems.all).includes('PRIVATE KEY'), false);
+});
+
 test('TLS 1.1 is refused', async () => {
   await using rig = await startRig(appTable(), { https });
   const old = { maxVersion: 'TLSv1.1', minVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' };
@@ -123,7 +139,7 @@ test('https: forwarded fields say so, and HSTS replaces what the endpoint says',
   match(upstream.connections[0]?.text() ?? '', /^X-Forwarded-Proto: https\r$/m);
   equal(
     head.match(/^Strict-Transport-Security: .*/gm)?.join('|'),
-    'Strict-Transport-Security: max-age=31536000; includeSubDomains\r',
+    'Strict-Transport-Security: max-age=31536000; includeSubDomains',
   );
 });
 
