@@ -11,7 +11,7 @@ import {
   type TcpTransport,
 } from './transport.ts';
 
-/** Connections over `net.Socket`: public API alone, at about half the speed. */
+/** Connections over `net.Socket`: public API alone, at about two thirds of the speed. */
 export class SocketTransport implements TcpTransport {
   readonly name = 'sockets';
 

@@ -1,4 +1,4 @@
-import { deepEqual } from 'node:assert/strict';
+import { ok } from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import type { Socket } from 'node:net';
 import { suite, test } from 'node:test';
@@ -72,8 +72,8 @@ for (const transport of bothTransports()) {
           const client = await dialClient(lab.listener());
           const received = receive(client, ofClient.restTurns);
           await send(client, ofClient.sizes, fromClient);
-          deepEqual(await received, fromServer);
-          deepEqual(await served, fromClient);
+          ok((await received).equals(fromServer));
+          ok((await served).equals(fromClient));
         }),
         { numRuns: 30 },
       );
@@ -84,12 +84,13 @@ for (const transport of bothTransports()) {
       await using lab = startLab({ transport });
       const clusterIP = loopbackAddress();
       await lab.apply(servicePort({ clusterIP, clusterEndpoints: [backend.endpoint] }));
-      const conversations = Array.from({ length: 40 }, async (_, i) => {
-        const sent = stampedBytes(300_000 + i, i);
+      // More than the kernel buffers on the way hold, so that writes are left half done.
+      const conversations = Array.from({ length: 6 }, async (_, i) => {
+        const sent = stampedBytes(8_000_000 + i, i);
         const client = await dialClient(lab.listener());
         const received = receive(client, i % 7);
         await send(client, [sent.length], sent);
-        deepEqual(await received, sent);
+        ok((await received).equals(sent), `conversation ${i} was mixed up`);
       });
       await Promise.all(conversations);
     });
