@@ -57,11 +57,14 @@ export class EndpointPool {
     return { target, balancer, tally: this.#tally(target.id) };
   }
 
-  /** Endpoints of the scope that are not in `exclude`. */
-  remaining(scope: EndpointScope, exclude: ReadonlySet<string>): number {
-    let count = 0;
-    for (const id of this.#sets[scope].usable.keys()) if (!exclude.has(id)) count += 1;
-    return count;
+  /** True if no more than one endpoint of the scope is left outside `exclude`. */
+  isLastChoice(scope: EndpointScope, exclude: ReadonlySet<string>): boolean {
+    let left = 0;
+    for (const id of this.#sets[scope].usable.keys()) {
+      if (!exclude.has(id)) left += 1;
+      if (left > 1) return false;
+    }
+    return true;
   }
 
   /** True if the endpoint is still in the table. */

@@ -7,7 +7,7 @@ import type { StreamOwner, TcpStream } from './transport.ts';
 export interface DialOwner {
   /** `choice` counts as started. */
   dialled(upstream: TcpStream, choice: Choice): void;
-  /** `endpoints`: none could be reached, or there was none. `resources`: this machine's fault. */
+  /** `resources`: this machine's own shortage, not the endpoints' fault. */
   undialled(cause: 'no-endpoint' | 'connect-failed' | 'resources'): void;
 }
 
@@ -49,8 +49,8 @@ export class TcpDial implements StreamOwner {
     const { address, port } = choice.target;
     const stream = transport.connect(address, port, this.#host.family, this);
     this.#current = { choice, stream };
-    const others = pool.remaining(this.#scope, this.#failed) > 1;
-    const isLast = !others || attempt + 1 === timeouts.connectMs.length;
+    const isLast =
+      attempt + 1 === timeouts.connectMs.length || pool.isLastChoice(this.#scope, this.#failed);
     const timeoutMs = isLast ? timeouts.lastConnectMs : timeouts.connectMs[attempt];
     this.#timer = clock.schedule(timeoutMs ?? timeouts.lastConnectMs, () =>
       this.failed(stream, 'ETIMEDOUT'),

@@ -80,11 +80,11 @@ suite('EndpointPool', () => {
     );
   });
 
-  test('remaining counts what is left to try', () => {
+  test('isLastChoice: what may not be chosen is no choice', () => {
     const { pool } = poolOf({ clusterEndpoints: [a, b, { ...c, weight: 0 }] });
-    equal(pool.remaining('cluster', new Set()), 2);
-    equal(pool.remaining('cluster', new Set([idOf(a)])), 1);
-    equal(pool.remaining('local', new Set()), 0);
+    equal(pool.isLastChoice('cluster', new Set()), false);
+    equal(pool.isLastChoice('cluster', new Set([idOf(a)])), true);
+    equal(pool.isLastChoice('local', new Set()), true);
   });
 
   test('switching affinity off forgets the ties', () => {
