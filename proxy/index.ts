@@ -2,4 +2,12 @@
 export * from './balancer/index.ts';
 export * from './compile/index.ts';
 export * from './planes/any-ip.ts';
+export {
+  type KernelPlane,
+  type KernelPlaneOptions,
+  type LocalDetector,
+  type NodePortAddresses,
+  systemCommands,
+} from './planes/kernel/index.ts';
+export { createNftablesPlane } from './planes/nftables/index.ts';
 export * from './planes/userspace/index.ts';
