@@ -67,9 +67,11 @@ export class PlaneRunner<P extends PlaneName> {
     if (!table) return;
     const { generation } = table;
     try {
-      const report = await this.#plane.apply(table, diff);
-      const addresses = this.#plane.addresses();
-      this.#send({ kind: 'applied', plane: this.#name, report, addresses });
+      // Its problems come through the sink too, and there they go away again when a retry helps.
+      await this.#plane.apply(table, diff);
+      // Service addresses stand in the table already, and there may be thousands of them.
+      const addresses = this.#name === 'l4' ? [] : this.#plane.addresses();
+      this.#send({ kind: 'applied', plane: this.#name, generation, addresses });
     } catch (error) {
       this.#send({ kind: 'refused', plane: this.#name, generation, error: describeError(error) });
     }

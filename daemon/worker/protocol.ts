@@ -1,4 +1,4 @@
-import type { ApplyReport, ListenAddress, Problem } from '../../controller/base/index.ts';
+import type { ListenAddress, Problem } from '../../controller/base/index.ts';
 import type { ZoneDiff, ZoneTable } from '../../dns/compile/table.ts';
 import type { RouteDiff, RouteTable } from '../../ingress/compile/table.ts';
 import type { ServiceDiff, ServiceTable } from '../../proxy/compile/table.ts';
@@ -49,7 +49,7 @@ export type FromWorker =
   | {
       readonly kind: 'applied';
       readonly plane: PlaneName;
-      readonly report: ApplyReport;
+      readonly generation: number;
       readonly addresses: readonly ListenAddress[];
     }
   /** `apply` threw: the table before stays in force in this worker. */

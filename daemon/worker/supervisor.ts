@@ -152,8 +152,8 @@ export class WorkerSupervisor {
     const prefix = `worker/${id}/`;
     const configuration = { ...this.#configuration, id, reusePort: true };
     const worker: WorkerProcess = new WorkerProcess(configuration, clock.nowMs(), {
-      applied: (plane, _generation, problems) => {
-        onProblems(`${prefix}${plane}/table`, problems);
+      applied: (plane) => {
+        onProblems(`${prefix}${plane}/refused`, []);
         this.#checkFirst();
         onApplied(plane);
       },

@@ -14,8 +14,8 @@ const entry = fileURLToPath(
 );
 
 export interface WorkerEvents {
-  /** The plane now has `generation` in force. */
-  applied(plane: PlaneName, generation: number, problems: readonly Problem[]): void;
+  /** The plane has a new generation in force. */
+  applied(plane: PlaneName): void;
   refused(plane: PlaneName, generation: number, error: string): void;
   problems(source: string, problems: readonly Problem[]): void;
   /** The process ended, however it did. Called once, last. */
@@ -126,10 +126,10 @@ export class WorkerProcess {
   #receive(message: FromWorker): void {
     switch (message.kind) {
       case 'applied': {
-        const { plane, report, addresses } = message;
-        this.#applied.set(plane, report.generation);
+        const { plane, generation, addresses } = message;
+        this.#applied.set(plane, generation);
         this.#addresses.set(plane, addresses);
-        return this.#events.applied(plane, report.generation, report.problems);
+        return this.#events.applied(plane);
       }
       case 'refused':
         return this.#events.refused(message.plane, message.generation, message.error);

@@ -55,7 +55,7 @@ export async function startBackends(
 /** A Service without selector and one EndpointSlice for each backend, since their ports differ. */
 export function serviceManifest(
   name: string,
-  backends: readonly Backend[],
+  backends: readonly { readonly name: string; readonly port: number }[],
   annotations: Readonly<Record<string, string>> = {},
   spec: string = '',
 ): string {

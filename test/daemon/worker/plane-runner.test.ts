@@ -66,7 +66,7 @@ test('calls never overlap, and each diff is applied', async () => {
     { generation: 3, withDiff: true },
   ]);
   deepEqual(
-    sent.map((message) => message.kind === 'applied' && message.report.generation),
+    sent.map((message) => message.kind === 'applied' && message.generation),
     [1, 2, 3],
   );
 });
