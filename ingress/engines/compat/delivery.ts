@@ -1,10 +1,10 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { pipeline } from 'node:stream';
 import { watchAttempt } from './attempt.ts';
 import type { BalancedPool, EndpointTarget } from './balanced-pools.ts';
 import type { ExchangeContext, UpgradeSocket } from './context.ts';
 import { drainBody } from './drain-body.ts';
+import { relayBody } from './relay-body.ts';
 import { closingRefusal, type Refusal, refusal } from './refusal.ts';
 import { hasUnknownCoding, type ResponseAdditions, responseHeaders } from './response-headers.ts';
 import { joinTunnel, switchingProtocols } from './tunnel.ts';
@@ -188,7 +188,7 @@ export class Delivery {
 
   #relay(attempt: ClientRequest, answer: IncomingMessage): void {
     const { request, response, additions } = this.#job;
-    // So that an error on the way to a refusal has somebody to hear it.
+    // 'close' follows, and `complete` says all there is to say.
     answer.on('error', () => {});
     if (this.#isOver || hasUnknownCoding(answer)) {
       attempt.destroy();
@@ -205,16 +205,18 @@ export class Delivery {
       this.#refuse(refusal(502, 'invalid-response'), String(error));
       return;
     }
-    // Streams do not wait for each other's heads: the client sees this one now.
-    response.flushHeaders();
-    pipeline(answer, response, (error) => {
-      // On an error pipeline has destroyed both, so that the client sees a response cut short.
-      if (error || request.complete) return;
-      request.unpipe(attempt);
-      attempt.destroy();
-      drainBody(request, this.#context.clock, this.#drainLimits(), (isWhole) => {
-        if (!isWhole) request.destroy();
-      });
+    relayBody(answer, response, () => {
+      if (!request.complete) this.#leaveBody(attempt);
+    });
+  }
+
+  /** The answer is whole, the request's body is not: the endpoint has no use for the rest. */
+  #leaveBody(attempt: ClientRequest): void {
+    const { request } = this.#job;
+    request.unpipe(attempt);
+    attempt.destroy();
+    drainBody(request, this.#context.clock, this.#drainLimits(), (isWhole) => {
+      if (!isWhole) request.destroy();
     });
   }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RouteMatch } from '../../router/index.ts';
-import type { ClientIdentity } from './client-identity.ts';
+import type { ClientIdentity, ForwardedFields } from './client-identity.ts';
 import type { Arrival, ExchangeContext, UpgradeSocket } from './context.ts';
 import { Delivery } from './delivery.ts';
 import { httpsLocation } from './https-redirect.ts';
@@ -71,7 +71,7 @@ export class Exchange {
 
   #route(): void {
     const { limits, identifier } = this.#context;
-    this.#id = requestId(this.#request.headersDistinct['x-request-id']?.[0]);
+    this.#id = requestId(singleValue(this.#request, 'x-request-id'));
     const head = readHead(this.#request, limits);
     if ('status' in head) return this.#refuse(head);
     this.#head = head;
@@ -210,14 +210,17 @@ export class Exchange {
   }
 }
 
-function forwardedFields(
-  request: IncomingMessage,
-): Parameters<ExchangeContext['identifier']['identify']>[1] {
-  const first = (name: string): string | undefined => request.headersDistinct[name]?.[0];
+function forwardedFields(request: IncomingMessage): ForwardedFields {
   return {
-    for: request.headersDistinct['x-forwarded-for']?.join(', '),
-    proto: first('x-forwarded-proto'),
-    host: first('x-forwarded-host'),
-    port: first('x-forwarded-port'),
+    for: singleValue(request, 'x-forwarded-for'),
+    proto: singleValue(request, 'x-forwarded-proto'),
+    host: singleValue(request, 'x-forwarded-host'),
+    port: singleValue(request, 'x-forwarded-port'),
   };
+}
+
+/** Of a field that node joins with `, ` if it repeats, as it does all that it does not know. */
+function singleValue({ headers }: IncomingMessage, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : undefined;
 }

@@ -10,7 +10,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import { isIPv6, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ListenAddress } from '../../../controller/base/index.ts';
-import type { ExchangeContext } from './context.ts';
+import type { Arrival, ExchangeContext } from './context.ts';
 import { Exchange } from './exchange.ts';
 import type { ListenOn } from './options.ts';
 import { rawReply } from './reply.ts';
@@ -38,8 +38,11 @@ export class Listener implements AsyncDisposable {
   /** The exchanges of a connection, newest last: several only if the client pipelines. */
   readonly #exchanges = new WeakMap<Duplex, Set<Exchange>>();
 
+  #arrival: Arrival;
+
   constructor(options: ListenerOptions) {
     this.#options = options;
+    this.#arrival = { scheme: options.scheme, port: options.on.port };
     this.#server = this.#createServer();
     this.#wire();
   }
@@ -56,10 +59,8 @@ export class Listener implements AsyncDisposable {
       backlog: 511,
     });
     await listening;
-  }
-
-  get isListening(): boolean {
-    return this.#server.listening;
+    const port = this.address()?.port ?? on.port;
+    this.#arrival = { scheme: this.#options.scheme, port };
   }
 
   address(): ListenAddress | undefined {
@@ -147,7 +148,7 @@ export class Listener implements AsyncDisposable {
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
-    const exchange = new Exchange(this.#options.context, request, response, this.#arrival());
+    const exchange = new Exchange(this.#options.context, request, response, this.#arrival);
     const { socket } = request;
     this.#unused.delete(socket);
     const active = this.#exchanges.get(socket) ?? new Set();
@@ -172,7 +173,7 @@ export class Listener implements AsyncDisposable {
       response.detachSocket(socket);
       socket.destroySoon();
     });
-    new Exchange(this.#options.context, request, response, this.#arrival(), {
+    new Exchange(this.#options.context, request, response, this.#arrival, {
       socket,
       head,
     }).serve();
@@ -196,11 +197,6 @@ export class Listener implements AsyncDisposable {
     if (only?.bodyMalformed(status) !== false) socket.write(rawReply(status), 'latin1');
     if (socket instanceof Socket) socket.destroySoon();
     else socket.destroy();
-  }
-
-  #arrival(): { readonly scheme: 'http' | 'https'; readonly port: number } {
-    const { scheme, on } = this.#options;
-    return { scheme, port: this.address()?.port ?? on.port };
   }
 }
 

@@ -52,12 +52,12 @@ export function readHead(request: IncomingMessage, limits: CompatLimits): Reques
 
 /** RFC 9112 §6.3, the strict reading: one `chunked` and nothing else. */
 function readFraming(request: IncomingMessage): BodyFraming | Refusal {
-  const codings = request.headersDistinct['transfer-encoding'];
-  if (codings) {
+  // Several lines come joined with commas.
+  const coding = request.headers['transfer-encoding']?.toLowerCase();
+  if (coding !== undefined) {
     if (request.httpVersion === '1.0') return closingRefusal(400, 'transfer-encoding-in-1.0');
-    if (codings.length !== 1) return closingRefusal(400, 'invalid-transfer-encoding');
-    const [coding = ''] = codings;
-    if (coding.toLowerCase() !== 'chunked') return closingRefusal(501, 'transfer-coding');
+    if (/chunked.*chunked/.test(coding)) return closingRefusal(400, 'invalid-transfer-encoding');
+    if (coding !== 'chunked') return closingRefusal(501, 'transfer-coding');
     return { kind: 'chunked' };
   }
   const length = request.headers['content-length'];
@@ -72,9 +72,8 @@ function readTarget(
   request: IncomingMessage,
   url: string,
 ): Pick<RequestHead, 'target' | 'path' | 'host'> | Refusal {
-  const fields = request.headersDistinct.host ?? [];
-  const [field] = fields;
-  if (fields.length > 1) return closingRefusal(400, 'several-hosts');
+  const field = request.headers.host;
+  if (countFields(request, 'host') > 1) return closingRefusal(400, 'several-hosts');
   if (field === undefined || !isHost(field)) return closingRefusal(400, 'invalid-host');
   if (url === '*' && request.method === 'OPTIONS') return { target: '*', path: '*', host: field };
   const absolute = /^https?:\/\/([^/?]*)(.*)$/i.exec(url);
@@ -88,6 +87,16 @@ function readTarget(
   const path = normalizePath(query < 0 ? target : target.slice(0, query));
   if (path === undefined) return closingRefusal(400, 'path-above-root');
   return { target, path, host: authority };
+}
+
+/** node keeps the first of several Host fields, and says nothing. */
+function countFields({ rawHeaders }: IncomingMessage, name: string): number {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const field = rawHeaders[index] ?? '';
+    if (field.length === name.length && field.toLowerCase() === name) count += 1;
+  }
+  return count;
 }
 
 function isHost(host: string): boolean {
