@@ -37,13 +37,14 @@ async function overTls(
     rejectUnauthorized: false,
   });
   await once(socket, 'secureConnect');
+  const name = socket.getPeerCertificate().subjectaltname;
   socket.write(request);
   let text = '';
   socket.on('data', (chunk: Buffer) => {
     text += chunk.toString('latin1');
   });
   await once(socket, 'close');
-  return { text, name: socket.getPeerCertificate().subjectaltname };
+  return { text, name };
 }
 
 test('from objects to answers: http and https, and endpoints that move', async () => {
