@@ -55,9 +55,8 @@ export class ProblemRegistry implements ProblemSink {
 
   /** Drops all sources whose name starts so: a worker that is gone reports nothing. */
   forget(sourcePrefix: string): void {
-    for (const source of [...this.#bySource.keys()]) {
-      if (source.startsWith(sourcePrefix)) this.replace(source, []);
-    }
+    const sources = [...this.#bySource.keys()].filter((one) => one.startsWith(sourcePrefix));
+    for (const source of sources) this.replace(source, []);
   }
 
   /** Errors first, then by object, then by reason. */

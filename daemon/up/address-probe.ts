@@ -55,30 +55,16 @@ function refused(
   cause: NodeJS.ErrnoException,
 ): DataPlaneError {
   const where = `${flag} ${formatHostPort(address)} (${transport})`;
-  const options = { cause };
-  switch (cause.code) {
-    case 'EADDRINUSE':
-      return new DataPlaneError(
-        'AddressInUse',
-        `${where}: another process listens there; stop it, choose another address, or turn the part off with ${flag} off`,
-        false,
-        options,
-      );
-    case 'EACCES':
-      return new DataPlaneError(
-        'CannotListen',
-        `${where}: ports below 1024 need root, CAP_NET_BIND_SERVICE, or a lower net.ipv4.ip_unprivileged_port_start`,
-        false,
-        options,
-      );
-    case 'EADDRNOTAVAIL':
-      return new DataPlaneError(
-        'CannotListen',
-        `${where}: this machine has no such address`,
-        false,
-        options,
-      );
-    default:
-      return new DataPlaneError('CannotListen', `${where}: ${cause.message}`, false, options);
-  }
+  const code = cause.code === 'EADDRINUSE' ? 'AddressInUse' : 'CannotListen';
+  const why = reasons[cause.code ?? ''] ?? cause.message;
+  return new DataPlaneError(code, `${where}: ${why.replace('FLAG', flag)}`, false, { cause });
 }
+
+/** What to say of the errors of bind(2) that users meet. */
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE:
+    'another process listens there; stop it, choose another address, or turn the part off with FLAG off',
+  EACCES:
+    'ports below 1024 need root, CAP_NET_BIND_SERVICE, or a lower net.ipv4.ip_unprivileged_port_start',
+  EADDRNOTAVAIL: 'this machine has no such address',
+};

@@ -11,7 +11,7 @@ import {
 import { createMemoryStore, type Store } from '../../controller/store/index.ts';
 import { type ClassMap, isServed } from '../../ingress/index.ts';
 import { makeLocal } from '../../proxy/index.ts';
-import { AdminServer } from '../admin/server.ts';
+import type { AdminServer } from '../admin/server.ts';
 import { type Configuration, configurationNotices } from '../config/index.ts';
 import { PrometheusMeter } from '../metrics/prometheus-meter.ts';
 import { ProblemRegistry } from '../problems/problem-registry.ts';

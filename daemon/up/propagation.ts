@@ -39,11 +39,14 @@ export class Propagation {
 
   /** Every worker has `generation` of this plane, or a newer one. */
   applied(plane: PlaneName, generation: number): void {
-    const waiting = this.#waiting.get(plane);
-    while (waiting?.[0] && waiting[0].generation <= generation) {
-      const tookMs = this.#clock.nowMs() - waiting[0].sinceMs;
-      this.#histograms.get(plane)?.observe(tookMs / 1000);
-      waiting.shift();
+    const waiting = this.#waiting.get(plane) ?? [];
+    for (const one of waiting) {
+      if (one.generation > generation) break;
+      this.#histograms.get(plane)?.observe((this.#clock.nowMs() - one.sinceMs) / 1000);
     }
+    this.#waiting.set(
+      plane,
+      waiting.filter((one) => one.generation > generation),
+    );
   }
 }

@@ -16,7 +16,9 @@ import type { FromWorker, ToWorker } from './protocol.ts';
 
 /** Ends the process: the main process starts another, with whole tables. */
 function giveUp(error: unknown): never {
-  process.stderr.write(`portolan worker: ${error instanceof Error ? error.stack : error}\n`);
+  process.stderr.write(
+    `portolan worker: ${error instanceof Error ? error.stack : String(error)}\n`,
+  );
   process.exit(1);
 }
 

@@ -58,7 +58,7 @@ export class PlaneRunner<P extends PlaneName> {
       const [only] = batch;
       // A diff of this runner's plane: nobody hands it messages of another.
       const diff = count === 1 && only?.kind === 'diff' ? only.diff : undefined;
-      await this.#apply(diff as PlaneTables[P]['diff'] | undefined);
+      await this.#apply(diff);
     }
   }
 
