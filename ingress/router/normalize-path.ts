@@ -1,12 +1,14 @@
 /**
  * The form of a path that routes are matched on (RFC 3986 §6.2.2): percent-encoded unreserved
  * characters decoded once, other escapes in upper case, dot segments removed. `//` stays: servers
- * differ on what it means. Undefined for a path that climbs above the root.
+ * differ on what it means. Undefined for a path that climbs above the root, and for a `%` that
+ * begins no escape: decoded around it, it could become one.
  *
  * Only for choosing: what goes upstream is the path as it came.
  */
 export function normalizePath(path: string): string | undefined {
   if (isPlain(path)) return path;
+  if (/%(?![0-9a-f]{2})/i.test(path)) return undefined;
   return removeDotSegments(path.replace(/%[0-9a-f]{2}/gi, decodeUnreserved));
 }
 

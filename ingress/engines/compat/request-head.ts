@@ -85,7 +85,7 @@ function readTarget(
   if (!target.startsWith('/')) return closingRefusal(400, 'invalid-target');
   const query = target.indexOf('?');
   const path = normalizePath(query < 0 ? target : target.slice(0, query));
-  if (path === undefined) return closingRefusal(400, 'path-above-root');
+  if (path === undefined) return closingRefusal(400, 'invalid-path');
   return { target, path, host: authority };
 }
 

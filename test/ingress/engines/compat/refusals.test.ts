@@ -22,6 +22,7 @@ const cases = [
   ['an asterisk for GET', `GET * HTTP/1.1\r\n${h}\r\n`, 400],
   ['a path above the root', `GET /../etc HTTP/1.1\r\n${h}\r\n`, 400],
   ['an encoded path above the root', `GET /a/%2e%2e/%2E./etc HTTP/1.1\r\n${h}\r\n`, 400],
+  ['a broken escape', `GET /a%zz HTTP/1.1\r\n${h}\r\n`, 400],
   ['a fragment', `GET /a#b HTTP/1.1\r\n${h}\r\n`, 400],
   ['a byte above 127 in the target', `GET /\xe9 HTTP/1.1\r\n${h}\r\n`, 400],
   [
