@@ -50,7 +50,7 @@ export class Daemon {
     this.#configuration = configuration;
     this.#log = log;
     this.#workers = workerConfiguration(configuration, logFormat);
-    this.store = createMemoryStore({ clock: systemClock });
+    this.store = createMemoryStore({ clock: systemClock, log });
     this.problems = new ProblemRegistry({
       log,
       meter: this.meter,
@@ -186,6 +186,10 @@ export class Daemon {
           addresses: () => this.#ingressAddresses(),
         },
       }),
+    );
+    // A class that comes, goes or changes hands decides over the status of its Ingresses.
+    this.#started.use(
+      this.store.watch({ kinds: ['IngressClass'] }, () => reconcilers.refreshIngressStatus()),
     );
     await reconcilers.settled();
     const health = this.#started.use(
