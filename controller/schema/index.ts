@@ -4,6 +4,5 @@ export * from './defaults.ts';
 export * from './field-path.ts';
 export * from './issue.ts';
 export { type ShapeFindings, validateShape } from './shape.ts';
-export { familyOf, isCIDR } from './addresses.ts';
 export * from './names.ts';
 export { nearest } from './suggest.ts';

@@ -7,6 +7,7 @@ import {
   LineCounter,
   type Pair,
   parseDocument,
+  visit,
   type Node as YamlNode,
 } from 'yaml';
 import type { Path } from '../../schema/index.ts';
@@ -26,8 +27,8 @@ export interface SyntaxProblem {
 /** A document with its nodes: slow, so only for what plain reading gave up on, and for positions. */
 export interface ParsedYaml {
   readonly problems: readonly SyntaxProblem[];
-  /** @throws ReferenceError when aliases blow up */
-  value(): unknown;
+  /** The content, if there are no problems; or what shows only when aliases are followed. */
+  value(): { readonly value: unknown } | { readonly problem: SyntaxProblem };
   /** The value at `path`, or its key; the nearest enclosing thing if there is none. */
   locate(path: Path, what: 'key' | 'value'): Place;
 }
@@ -71,9 +72,48 @@ export function parseFullYaml(text: string): ParsedYaml {
       place: placeOf(error.pos[0]),
       message: oneLine(error.message),
     })),
-    value: () => document.toJS({ maxAliasCount }) as unknown,
+    value: () => {
+      const trouble = aliasTrouble(document);
+      if (trouble !== undefined) {
+        return { problem: { place: placeOf(trouble.offset), message: trouble.message } };
+      }
+      try {
+        const value: unknown = document.toJS({ maxAliasCount });
+        return { value };
+      } catch (error) {
+        // What the library finds only now: too many aliases, or `<<` with something to merge that
+        // is no map.
+        if (!(error instanceof Error)) throw error;
+        const tooMany = error instanceof ReferenceError;
+        const message = tooMany ? 'aliases multiply this document' : oneLine(error.message);
+        return { problem: { place: placeOf(0), message } };
+      }
+    },
     locate: (path, what) => placeOf(offsetOf(document, path, what)),
   };
+}
+
+/** An alias of nothing, mostly text that begins with `*`; or of something that it is part of. */
+function aliasTrouble(
+  document: Document,
+): { readonly offset: number; readonly message: string } | undefined {
+  let found: { readonly offset: number; readonly message: string } | undefined;
+  visit(document, {
+    Alias(_key, alias, path) {
+      const target = alias.resolve(document);
+      if (target !== undefined && !path.includes(target)) return undefined;
+      const offset = startOf(alias) ?? 0;
+      found = {
+        offset,
+        message:
+          target === undefined
+            ? 'an alias names no anchor before it; text that begins with "*" needs quotes'
+            : 'an alias stands inside the anchor that it names',
+      };
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 function oneLine(message: string): string {

@@ -32,11 +32,8 @@ function readJSON(text: string): { readonly value: unknown } | undefined {
 
 function valueOf(parsed: ParsedYaml): ReadValue {
   if (parsed.problems.length > 0) return { kind: 'broken', problems: parsed.problems };
-  try {
-    return { kind: 'value', value: parsed.value() };
-  } catch (error) {
-    if (!(error instanceof ReferenceError)) throw error;
-    const place = { line: 1, column: 1 };
-    return { kind: 'broken', problems: [{ place, message: 'aliases multiply this document' }] };
-  }
+  const result = parsed.value();
+  return 'problem' in result
+    ? { kind: 'broken', problems: [result.problem] }
+    : { kind: 'value', value: result.value };
 }

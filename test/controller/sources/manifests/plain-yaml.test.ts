@@ -82,7 +82,11 @@ function agrees(text: string): boolean {
   if (plain === undefined) return false;
   const full = parseFullYaml(text);
   deepEqual(full.problems, [], `only the plain reader takes ${JSON.stringify(text)}`);
-  deepEqual(plain.value, full.value(), `the readers differ about ${JSON.stringify(text)}`);
+  deepEqual(
+    { value: plain.value },
+    full.value(),
+    `the readers differ about ${JSON.stringify(text)}`,
+  );
   return true;
 }
 
