@@ -18,6 +18,7 @@ import { ProblemRegistry } from '../problems/problem-registry.ts';
 import { type PlaneName, planeNames } from '../worker/protocol.ts';
 import { WorkerSupervisor } from '../worker/supervisor.ts';
 import { probeAddresses } from './address-probe.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { classRules, createCompilers } from './compilers.ts';
 import { DataDirectory } from './data-directory.ts';
 import { Pipeline } from './pipeline.ts';
@@ -112,6 +113,7 @@ export class Daemon {
       this.supervisor.startOthers(withPorts(this.#workers, this.supervisor.addresses()));
     }
     await this.readiness.whenReady();
+    collectGarbage();
   }
 
   /** Every address that serves now. */
