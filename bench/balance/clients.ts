@@ -9,7 +9,7 @@ export interface Answers {
 }
 
 /** Connections at a time: enough to keep every endpoint busy, few enough for one process. */
-const concurrency = 200;
+const concurrency = 100;
 const answerTimeoutMs = 10_000;
 
 /** `count` distinct loopback addresses, all below 127.64.0.0/14. */

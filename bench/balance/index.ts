@@ -28,38 +28,40 @@ async function run(context: BenchContext): Promise<BenchReport> {
   const clients = clientAddresses(context.quick ? 1_000 : 10_000);
   await using resources = new AsyncDisposableStack();
   const folder = resources.use(temporaryFolder());
-  const cases: Started[] = [];
-  for (const one of balanceCases) {
-    const endpoints = await Promise.all(
-      one.weights.map(
-        async (weight, index) =>
-          await Endpoint.start(`abc`.charAt(index), weight, one.delaysMs[index] ?? 0),
-      ),
-    );
-    for (const endpoint of endpoints) resources.use(endpoint);
-    write(folder.path, one, endpoints);
-    cases.push({ one, endpoints });
-  }
+  const cases = await startCases(resources);
+  for (const { one, endpoints } of cases) write(folder.path, one, endpoints);
   const flags = ['-f', folder.path, '--service-cidr', ownServiceCidr(), '--workers', '2'];
   const daemon = resources.use(await BenchDaemon.start(flags));
   context.print(`${clients.length} connections a case, each from an address of its own\n`);
   const failures: string[] = [];
   const counted: { one: BalanceCase; hits: readonly Hits[] }[] = [];
-  let before: Answers['byClient'] = new Map();
+  let hashed: (Started & { readonly before: Answers['byClient'] }) | undefined;
   for (const { one, endpoints } of cases) {
     const answers = await connectAll(clients, await daemon.clusterIP(namespace, one.name), 80);
     const hits = countHits(one, endpoints);
     counted.push({ one, hits });
     failures.push(...judge(one, hits, answers, context.quick));
-    if (one.algorithm === 'ip_hash') before = answers.byClient;
+    if (one.algorithm === 'ip_hash') hashed = { one, endpoints, before: answers.byClient };
   }
   context.print(`${hitsTable(counted)}\n`);
-  const hashed = cases.find(({ one }) => one.algorithm === 'ip_hash');
   if (!hashed) throw new Error('no case for ip_hash');
-  const loss = await loseEndpoint(daemon, folder.path, { ...hashed, before });
+  const loss = await loseEndpoint(daemon, folder.path, hashed);
   failures.push(...loss.failures);
   context.print(lossText(loss));
   return { figures: { cases: counted, ipHashLoss: loss }, failures, missed: [] };
+}
+
+async function startCases(resources: AsyncDisposableStack): Promise<readonly Started[]> {
+  const cases: Started[] = [];
+  for (const one of balanceCases) {
+    const endpoints: Endpoint[] = [];
+    for (const [index, weight] of one.weights.entries()) {
+      const endpoint = await Endpoint.start('abc'.charAt(index), weight, one.delaysMs[index] ?? 0);
+      endpoints.push(resources.use(endpoint));
+    }
+    cases.push({ one, endpoints });
+  }
+  return cases;
 }
 
 function write(folder: string, one: BalanceCase, endpoints: readonly Endpoint[]): void {

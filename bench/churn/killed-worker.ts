@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BenchContext } from '../bench.ts';
 import { planes } from '../daemon.ts';
-import { round } from '../statistics.ts';
 import { textTable } from '../text-table.ts';
 import { until } from '../until.ts';
-import { binsText, failureBins, failuresAfter } from './bins.ts';
 import { KeptConnections } from './kept-connections.ts';
+import { binsText, summarise } from './load-summary.ts';
 import { host } from './manifest.ts';
 import type { Outcome, Scenario } from './outcome.ts';
 import { Scene } from './scene.ts';
@@ -24,11 +23,11 @@ async function run({ quick, print }: BenchContext): Promise<Outcome> {
   await using scene = await Scene.start(2);
   using l7 = await KeptConnections.open(scene.ingressAddress, host, keptEach);
   using l4 = await KeptConnections.open({ address: scene.clusterIP, port: 80 }, host, keptEach);
-  const load = scene.startLoad();
+  const kept = { l7, l4 };
+  const loads = scene.startLoad();
   try {
     await delay(quick ? 500 : 1_500);
     const victim = (await scene.daemon.workerPids())[0] ?? 0;
-    const kept = { l7, l4 };
     const owned = {
       l7: acceptedPorts(victim, l7.address, l7.port),
       l4: acceptedPorts(victim, l4.address, l4.port),
@@ -36,29 +35,20 @@ async function run({ quick, print }: BenchContext): Promise<Outcome> {
     process.kill(victim, 'SIGKILL');
     const killedMs = performance.now();
     await until('the worker is replaced', async () => await isWhole(scene, victim));
-    const backMs = performance.now() - killedMs;
+    const backMs = Math.round(performance.now() - killedMs);
     await delay(quick ? 1_500 : 3_000);
     print('\n(c) one of two workers killed with SIGKILL');
-    print(`the next one had every table ${Math.round(backMs)} ms later (bar ${backBarMs})`);
-    const failures: string[] = [];
-    const rows: (string | number)[][] = [];
-    for (const plane of ['l7', 'l4'] as const) {
-      const cut = await compareCut(kept[plane], owned[plane]);
-      const { succeeded, failed } = load[plane];
-      const late = failuresAfter(failed, killedMs, graceMs);
-      if (cut.others > 0)
-        failures.push(`${plane}: ${cut.others} connections of the other worker broke`);
-      if (late.length > 0) failures.push(`${plane}: ${late.length} requests failed after 1 s`);
-      const when = binsText(failureBins(failed, killedMs));
-      rows.push([plane, keptEach, cut.own, cut.broken, cut.others, succeeded, failed.length, when]);
+    print(`the next one had every table ${backMs} ms later (bar ${backBarMs})`);
+    const results: Result[] = [];
+    for (const load of summarise(loads, killedMs, graceMs)) {
+      results.push({ ...load, ...(await countCut(kept[load.through], owned[load.through])) });
     }
-    const header = ['through', 'kept', 'its own', 'broke', 'others that broke'];
-    print(textTable([...header, 'answered', 'failed', 'when'], rows));
-    const missed = backMs > backBarMs ? [`worker back after ${round(backMs)} ms`] : [];
-    return { figures: { backMs, load: rows }, failures, missed };
+    print(resultTable(results));
+    const missed = backMs > backBarMs ? [`a worker was back after ${backMs} ms`] : [];
+    return { figures: { backMs, results }, failures: results.flatMap(judge), missed };
   } finally {
-    load.l7.stop();
-    load.l4.stop();
+    loads.l7.stop();
+    loads.l4.stop();
   }
 }
 
@@ -75,21 +65,46 @@ async function isWhole(scene: Scene, killed: number): Promise<boolean> {
 }
 
 interface Cut {
-  /** Connections that the dead worker had accepted. */
+  /** Kept connections that the dead worker had accepted. */
   readonly own: number;
   /** Of those, the ones that no longer answer. */
-  readonly broken: number;
-  /** Connections of others that no longer answer: there should be none. */
-  readonly others: number;
+  readonly ownCut: number;
+  /** Connections of the other worker that no longer answer: there should be none. */
+  readonly othersCut: number;
 }
 
-async function compareCut(kept: KeptConnections, owned: ReadonlySet<number>): Promise<Cut> {
+async function countCut(kept: KeptConnections, owned: ReadonlySet<number>): Promise<Cut> {
   const answers = await Promise.all(
     kept.all.map(async (one) => ({ isOwn: owned.has(one.localPort), isServed: await one.ask() })),
   );
   return {
     own: answers.filter(({ isOwn }) => isOwn).length,
-    broken: answers.filter(({ isOwn, isServed }) => isOwn && !isServed).length,
-    others: answers.filter(({ isOwn, isServed }) => !isOwn && !isServed).length,
+    ownCut: answers.filter(({ isOwn, isServed }) => isOwn && !isServed).length,
+    othersCut: answers.filter(({ isOwn, isServed }) => !isOwn && !isServed).length,
   };
+}
+
+type Result = ReturnType<typeof summarise>[number] & Cut;
+
+function judge({ through, othersCut, failedLate }: Result): readonly string[] {
+  return [
+    ...(othersCut > 0 ? [`${through}: ${othersCut} connections of the other worker broke`] : []),
+    ...(failedLate > 0 ? [`${through}: ${failedLate} requests failed after 1 s`] : []),
+  ];
+}
+
+function resultTable(results: readonly Result[]): string {
+  return textTable(
+    ['through', 'kept', 'its own', 'cut', 'others cut', 'answered', 'failed', 'when'],
+    results.map((one) => [
+      one.through,
+      keptEach,
+      one.own,
+      one.ownCut,
+      one.othersCut,
+      one.answered,
+      one.failed,
+      binsText(one),
+    ]),
+  );
 }

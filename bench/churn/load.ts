@@ -54,6 +54,7 @@ export class Load {
     for (const startedMs of this.#open.values()) {
       if (now - startedMs > overdueMs) this.failed.push({ atMs: now, reason: 'hung at the end' });
     }
+    this.#open.clear();
   }
 
   /**

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { BenchContext } from '../bench.ts';
 import { round } from '../statistics.ts';
 import { textTable } from '../text-table.ts';
-import { binsText, failureBins } from './bins.ts';
+import { binsText, summarise } from './load-summary.ts';
 import type { Outcome, Scenario } from './outcome.ts';
 import { Scene } from './scene.ts';
 
@@ -11,13 +11,15 @@ import { Scene } from './scene.ts';
  * and by; without this the old backends would never be idle.
  */
 const reconnectAfter = 20;
+/** What is lost at the very end needs this long to show. */
+const afterglowMs = 1_500;
 
 /** Every backend is replaced, one after the other: no client may notice. */
 export const rollingReplacement: Scenario = { name: 'rolling-replacement', run };
 
 async function run({ quick, print }: BenchContext): Promise<Outcome> {
   await using scene = await Scene.start(3);
-  const load = scene.startLoad({ reconnectAfter });
+  const loads = scene.startLoad({ reconnectAfter });
   try {
     await delay(quick ? 300 : 1_000);
     const startedMs = performance.now();
@@ -26,19 +28,19 @@ async function run({ quick, print }: BenchContext): Promise<Outcome> {
       await scene.withdrawPod(old);
       await old.stop();
     }
-    const tookMs = performance.now() - startedMs;
-    await delay(1_500);
-    print(`\n(b) all three backends replaced, one after the other, in ${round(tookMs / 1_000)} s`);
-    const failures: string[] = [];
-    const rows = Object.entries(load).map(([plane, { succeeded, failed }]) => {
-      const [first] = failed;
-      if (first) failures.push(`${plane}: ${failed.length} requests failed, first ${first.reason}`);
-      return [plane, succeeded, failed.length, binsText(failureBins(failed, startedMs))];
-    });
+    const tookSec = round((performance.now() - startedMs) / 1_000);
+    await delay(afterglowMs);
+    loads.l7.stop();
+    loads.l4.stop();
+    const load = summarise(loads, startedMs, 0);
+    print(`\n(b) all three backends replaced, one after the other, in ${tookSec} s`);
+    const rows = load.map((one) => [one.through, one.answered, one.failed, binsText(one)]);
     print(textTable(['through', 'answered', 'failed', 'when'], rows));
-    return { figures: { tookMs, load: rows }, failures, missed: [] };
+    const reasons = [...loads.l7.failed, ...loads.l4.failed].map(({ reason }) => reason);
+    const failures = [...new Set(reasons)].map((reason) => `a request failed: ${reason}`);
+    return { figures: { tookSec, load }, failures, missed: [] };
   } finally {
-    load.l7.stop();
-    load.l4.stop();
+    loads.l7.stop();
+    loads.l4.stop();
   }
 }

@@ -1,42 +1,47 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { appliedByAll, type BenchDaemon, planes } from '../daemon.ts';
 
-/** When something was first seen, in milliseconds since the event. */
+/** When something was first seen. */
 export interface Moment {
   readonly what: string;
-  readonly afterMs: number;
+  /** Since the watch began; undefined: not seen. */
+  readonly afterMs: number | undefined;
 }
 
+/** Between two looks: asking without a pause would take the CPU from what is watched. */
+const pauseMs = 1;
+const answers = 'dns, as asked';
+
 /**
- * Watches, question after question, when each plane of each worker takes a newer table than it
- * had, and when DNS stops naming an address. Give up: after `timeoutMs`, with what was seen.
+ * Watches when every worker has a newer table of each plane than it had, and when DNS stops naming
+ * an address: exact to a few milliseconds. Gives up after `timeoutMs`.
  */
 export async function watchDrop(
   daemon: BenchDaemon,
-  hasAddress: () => Promise<boolean>,
+  isNamed: () => Promise<boolean>,
   timeoutMs: number,
 ): Promise<readonly Moment[]> {
   const before = await daemon.applied();
   const startedMs = performance.now();
   const since = (): number => performance.now() - startedMs;
-  const moments = new Map<string, number>();
-  const see = (what: string, isSo: boolean, afterMs: number): void => {
-    if (isSo && !moments.has(what)) moments.set(what, afterMs);
-  };
+  const seen = new Map<string, number>();
   const watchTables = async (): Promise<void> => {
-    while (since() < timeoutMs && !planes.every((plane) => moments.has(plane))) {
+    while (since() < timeoutMs && !planes.every((plane) => seen.has(plane))) {
       const now = await daemon.applied();
       const afterMs = since();
       for (const plane of planes) {
         const isNewer = appliedByAll(now, plane) > appliedByAll(before, plane);
-        see(plane, isNewer && now.workers.length === before.workers.length, afterMs);
+        if (isNewer && !seen.has(plane)) seen.set(plane, afterMs);
       }
+      await delay(pauseMs);
     }
   };
   const watchNames = async (): Promise<void> => {
-    while (since() < timeoutMs && !moments.has('dns answers')) {
-      see('dns answers', !(await hasAddress()), since());
+    while (since() < timeoutMs && !seen.has(answers)) {
+      if (!(await isNamed())) seen.set(answers, since());
+      await delay(pauseMs);
     }
   };
   await Promise.all([watchTables(), watchNames()]);
-  return [...moments].map(([what, afterMs]) => ({ what, afterMs }));
+  return [...planes, answers].map((what) => ({ what, afterMs: seen.get(what) }));
 }

@@ -1,0 +1,37 @@
+import { type BenchDaemon, residentMiB } from '../daemon.ts';
+import { cpuSeconds } from '../l4/cpu-time.ts';
+import { textTable } from '../text-table.ts';
+
+/** What one process of the daemon has taken so far. */
+export interface ProcessUse {
+  readonly process: string;
+  readonly nowMiB: number;
+  readonly peakMiB: number;
+  readonly cpuSec: number;
+}
+
+/** The main process first, then the workers. */
+export async function readProcesses(daemon: BenchDaemon): Promise<readonly ProcessUse[]> {
+  const pids = [daemon.pid, ...(await daemon.workerPids())];
+  return pids.map((pid, index) => {
+    const { now, peak } = residentMiB(pid);
+    return {
+      process: index === 0 ? 'main' : `worker ${index}`,
+      nowMiB: Math.round(now),
+      peakMiB: Math.round(peak),
+      cpuSec: cpuSeconds(pid),
+    };
+  });
+}
+
+export function processTable(processes: readonly ProcessUse[]): string {
+  return textTable(
+    ['process', 'resident', 'peak', 'CPU time'],
+    processes.map(({ process, nowMiB, peakMiB, cpuSec }) => [
+      process,
+      `${nowMiB} MiB`,
+      `${peakMiB} MiB`,
+      `${cpuSec.toFixed(2)} s`,
+    ]),
+  );
+}
