@@ -7,8 +7,11 @@ import { unsolicitedAdvertisement } from '../wire/neighbour.ts';
  * were still learning.
  */
 const announceAfterMs: readonly number[] = [0, 50, 200, 1000, 5000];
-/** Then for ever: it cures caches that missed all of them. */
-const refreshMs = 60_000;
+/**
+ * Then for ever: it cures caches that missed all of them, and those that learnt a rival of whom we
+ * never heard: keepalived yields without a word when a cut heals.
+ */
+const refreshMs = 10_000;
 /** A new burst because of rivals, at most this often: otherwise two rivals fill the network. */
 const burstSpacingMs = 1000;
 
@@ -16,20 +19,25 @@ const burstSpacingMs = 1000;
 export class Announcer {
   #startMs: number | undefined;
   #round = 0;
+  /** Asked for a new series too soon after the last: it begins then. */
+  #againAtMs = Number.POSITIVE_INFINITY;
 
   /** Begins a new series now. */
   start(nowMs: number): void {
     this.#startMs = nowMs;
     this.#round = 0;
+    this.#againAtMs = Number.POSITIVE_INFINITY;
   }
 
-  /** Begins a new series, unless one began a moment ago. */
+  /** Begins a new series, now or as soon as the last is old enough. */
   again(nowMs: number): void {
-    if (this.#startMs !== undefined && nowMs - this.#startMs >= burstSpacingMs) this.start(nowMs);
+    if (this.#startMs === undefined) return;
+    this.#againAtMs = Math.max(nowMs, this.#startMs + burstSpacingMs);
   }
 
   stop(): void {
     this.#startMs = undefined;
+    this.#againAtMs = Number.POSITIVE_INFINITY;
   }
 
   /** When the next announcement is due; undefined: not announcing. */
@@ -38,13 +46,14 @@ export class Announcer {
     const last = announceAfterMs.at(-1) ?? 0;
     const afterMs =
       announceAfterMs[this.#round] ?? last + refreshMs * (this.#round - announceAfterMs.length + 1);
-    return this.#startMs + afterMs;
+    return Math.min(this.#againAtMs, this.#startMs + afterMs);
   }
 
   /** The number of the round that is due, from 0; undefined: none is. */
   take(nowMs: number): number | undefined {
     const dueMs = this.nextMs();
     if (dueMs === undefined || nowMs < dueMs) return undefined;
+    if (this.#againAtMs <= nowMs) this.start(nowMs);
     // Rounds that a sleep swallowed are made up for by one.
     while ((this.nextMs() ?? Number.POSITIVE_INFINITY) <= nowMs) this.#round += 1;
     return this.#round - 1;
