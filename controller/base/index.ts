@@ -4,6 +4,7 @@ export * from './duration.ts';
 export * from './errors.ts';
 export * from './log.ts';
 export * from './meter.ts';
+export * from './persistent-map.ts';
 export * from './plane.ts';
 export * from './problem.ts';
 export * from './random.ts';

@@ -1,3 +1,4 @@
+import { PersistentMap } from '../../controller/base/index.ts';
 import type { Certificate } from '../../ingress/compile/table.ts';
 import type { PlaneTables } from '../worker/protocol.ts';
 
@@ -14,7 +15,7 @@ export function tablesAsJson(tables: CurrentTables): unknown {
 }
 
 function plain(value: unknown): unknown {
-  if (value instanceof Map) {
+  if (value instanceof Map || value instanceof PersistentMap) {
     return Object.fromEntries([...value].map(([key, item]) => [key, plain(item)]));
   }
   if (value instanceof Set) return [...value];

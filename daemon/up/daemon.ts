@@ -174,6 +174,8 @@ export class Daemon {
     };
     this.#source = this.#started.use(startManifestSource({ ...common, paths: filename }));
     await this.#source.ready();
+    // What reading left behind must not make the heap grow for what follows.
+    collectGarbage();
     const ledger = this.#started.use(
       createFileLedger(directory.file('allocations.json'), this.problems),
     );

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { ListenAddress, Problem } from '../../controller/base/index.ts';
+import { type ListenAddress, PersistentMap, type Problem } from '../../controller/base/index.ts';
 import type { MetricsSnapshot } from '../metrics/prometheus-meter.ts';
 import type { WorkerConfiguration } from './configuration.ts';
 import type { FromWorker, PlaneName, PlaneTables, ToWorker } from './protocol.ts';
@@ -80,7 +80,7 @@ export class WorkerProcess {
     const follows = diff !== undefined && this.#sent.get(plane) === diff.fromGeneration;
     const message = follows
       ? { kind: 'diff', plane, generation: table.generation, diff }
-      : { kind: 'snapshot', plane, table };
+      : { kind: 'snapshot', plane, table: transferable(table) };
     this.#sent.set(plane, table.generation);
     // The union is correlated by `plane`, which the type checker cannot follow through a generic.
     this.#send(message as ToWorker);
@@ -152,4 +152,14 @@ export class WorkerProcess {
     this.#drained?.();
     this.#events.gone(reason);
   }
+}
+
+/** The table in what v8's serialisation knows: plain maps. */
+function transferable(table: object): object {
+  return Object.fromEntries(
+    Object.entries(table).map(([name, value]) => [
+      name,
+      value instanceof PersistentMap ? new Map(value) : value,
+    ]),
+  );
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Problem } from '../../controller/base/index.ts';
+import { PersistentMap, type Problem } from '../../controller/base/index.ts';
 import { type BundleChanges, bundleKey, type Pod } from '../../controller/objects/index.ts';
 import { Namespaces } from './namespaces.ts';
 import { PodAddresses } from './pod-addresses.ts';
@@ -31,6 +31,7 @@ export class ZoneCompiler {
   readonly #namespaces: Namespaces = new Namespaces();
   readonly #pods: PodAddresses = new PodAddresses();
   readonly #problems: Map<string, readonly Problem[]> = new Map();
+  #records: PersistentMap<ServiceRecords> = PersistentMap.from();
   #table: ZoneTable = {
     generation: 0,
     namespaces: new Set(),
@@ -67,7 +68,10 @@ export class ZoneCompiler {
       serial: Math.max(nowSec, this.#table.serial),
     };
     const changed = !isEmpty(diff);
-    if (changed) this.#table = nextTable(this.#table, diff, namespaces);
+    if (changed) {
+      this.#records = nextRecords(this.#records, diff);
+      this.#table = nextTable(this.#table, diff, namespaces, this.#records);
+    }
     return {
       table: this.#table,
       diff: changed ? diff : undefined,
@@ -108,24 +112,29 @@ function isEmpty(diff: ZoneDiff): boolean {
   );
 }
 
-function nextTable(last: ZoneTable, diff: ZoneDiff, namespaces: ReadonlySet<string>): ZoneTable {
-  const { upserted, removed } = diff;
+function nextTable(
+  last: ZoneTable,
+  diff: ZoneDiff,
+  namespaces: ReadonlySet<string>,
+  services: ZoneTable['services'],
+): ZoneTable {
   return {
     generation: last.generation + 1,
     namespaces,
-    services: upserted.length + removed.length > 0 ? nextServices(last, diff) : last.services,
+    services,
     pods: diff.pods.length > 0 ? nextPods(last, diff) : last.pods,
     serial: diff.serial,
   };
 }
 
-function nextServices(last: ZoneTable, diff: ZoneDiff): ZoneTable['services'] {
-  const services = new Map(last.services);
-  for (const key of diff.removed) services.delete(key);
-  for (const records of diff.upserted) {
-    services.set(`${records.namespace}/${records.name}`, records);
-  }
-  return services;
+function nextRecords(
+  last: PersistentMap<ServiceRecords>,
+  { upserted, removed }: ZoneDiff,
+): PersistentMap<ServiceRecords> {
+  return last.with(
+    upserted.map((records) => [`${records.namespace}/${records.name}`, records] as const),
+    removed,
+  );
 }
 
 function nextPods(last: ZoneTable, diff: ZoneDiff): ZoneTable['pods'] {

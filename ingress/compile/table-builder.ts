@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { PersistentMap } from '../../controller/base/index.ts';
 import type {
   Certificate,
   HostRoutes,
@@ -13,11 +14,11 @@ import type {
  * the diff says exactly what engines have to do.
  */
 export class TableBuilder {
-  #table: RouteTable = {
+  #table: BuiltTable = {
     generation: 0,
-    hosts: new Map(),
-    pools: new Map(),
-    certificates: new Map(),
+    hosts: PersistentMap.from(),
+    pools: PersistentMap.from(),
+    certificates: PersistentMap.from(),
     defaultBackend: undefined,
   };
   readonly #hosts = new Changes<HostRoutes>();
@@ -88,6 +89,13 @@ export class TableBuilder {
   }
 }
 
+/** The table, in maps of which the next version costs what changed. */
+interface BuiltTable extends RouteTable {
+  readonly hosts: PersistentMap<HostRoutes>;
+  readonly pools: PersistentMap<Pool>;
+  readonly certificates: PersistentMap<Certificate>;
+}
+
 /** Pending changes of one of the table's maps; undefined removes. */
 class Changes<T> {
   readonly #pending = new Map<string, T | undefined>();
@@ -114,14 +122,12 @@ class Changes<T> {
     return { upserted, removed };
   }
 
-  /** Copies only if something changed, and forgets what was pending. */
-  applyTo(current: ReadonlyMap<string, T>): ReadonlyMap<string, T> {
+  /** The next version of the map; forgets what was pending. */
+  applyTo(current: PersistentMap<T>): PersistentMap<T> {
     if (this.#pending.size === 0) return current;
-    const next = new Map(current);
-    for (const [key, value] of this.#pending) {
-      if (value === undefined) next.delete(key);
-      else next.set(key, value);
-    }
+    const upserted: (readonly [string, T])[] = [];
+    for (const [key, value] of this.#pending) if (value !== undefined) upserted.push([key, value]);
+    const next = current.with(upserted, this.list().removed);
     this.#pending.clear();
     return next;
   }

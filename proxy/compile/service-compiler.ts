@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Problem } from '../../controller/base/index.ts';
+import { PersistentMap, type Problem } from '../../controller/base/index.ts';
 import {
   type BundleChanges,
   bundleKey,
@@ -38,7 +38,8 @@ export class ServiceCompiler {
   #problems: readonly Problem[] = [];
   #node: NodeFacts;
   #isNodeNew = false;
-  #table: ServiceTable = { generation: 0, ports: new Map() };
+  #ports: PersistentMap<ServicePort> = PersistentMap.from();
+  #table: ServiceTable = { generation: 0, ports: this.#ports };
 
   constructor(node: NodeFacts) {
     this.#node = node;
@@ -127,10 +128,11 @@ export class ServiceCompiler {
   #advance(upserted: readonly ServicePort[], removed: readonly string[]): ServiceDiff | undefined {
     const { generation } = this.#table;
     if (generation > 0 && upserted.length === 0 && removed.length === 0) return undefined;
-    const ports = new Map(this.#table.ports);
-    for (const key of removed) ports.delete(key);
-    for (const port of upserted) ports.set(port.key, port);
-    this.#table = { generation: generation + 1, ports };
+    this.#ports = this.#ports.with(
+      upserted.map((port) => [port.key, port] as const),
+      removed,
+    );
+    this.#table = { generation: generation + 1, ports: this.#ports };
     return generation === 0 ? undefined : { fromGeneration: generation, upserted, removed };
   }
 }

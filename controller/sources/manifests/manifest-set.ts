@@ -39,6 +39,8 @@ const empty: FileState = { documents: [], held: new Map(), trouble: undefined };
 export class ManifestSet {
   readonly #files = new Map<string, FileState>();
   readonly #claims = new Claims();
+  /** Documents of kinds that are not served, by file: most files have none. */
+  readonly #unserved = new Map<string, readonly PlacedRecord[]>();
   /** Hashes of what was written, by key. */
   readonly #written = new Map<string, Entry>();
   /** Keys to look at, and the objects just read that they may need. */
@@ -190,8 +192,7 @@ export class ManifestSet {
 
   /** Kinds that are not served, over all files. */
   unserved(): readonly Problem[] {
-    const files = [...this.#files].toSorted(([a], [b]) => (a < b ? -1 : 1));
-    return unservedProblems(files.map(([path, { documents }]) => [path, documents] as const));
+    return unservedProblems([...this.#unserved].toSorted(([a], [b]) => (a < b ? -1 : 1)));
   }
 
   #hold(
@@ -231,6 +232,9 @@ export class ManifestSet {
     if (isForgotten) this.#files.delete(path);
     else this.#files.set(path, state);
     this.#touched.add(path);
+    const unserved = state.documents.filter(({ record }) => record.unserved.length > 0);
+    if (unserved.length > 0) this.#unserved.set(path, unserved);
+    else this.#unserved.delete(path);
     const claims: Claim[] = [
       ...[...entriesOf(state.documents).values()].map((entry) => ({
         path,
