@@ -1,6 +1,6 @@
 import { deepEqual, equal, notDeepEqual } from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { PersistentMap } from '../../../controller/base/index.ts';
 
 const key = fc.string({ maxLength: 3 });
