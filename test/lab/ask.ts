@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process';
+import { addresses, type HostName, type Lab } from './lab.ts';
+import type { Outcome, PacketCase, Source } from './packet-table.ts';
+
+/** Long enough for a busy machine; only silence costs it. */
+const timeoutMs = 2_000;
+
+const hostOfSource: Readonly<Record<Source, HostName>> = {
+  pod: 'client',
+  node: 'node',
+  other: 'outside',
+  hairpin: 'podA',
+};
+
+/** Sends one case's packet and says what came of it. */
+async function sendCase(
+  lab: Lab,
+  { source, family, protocol, host, port }: PacketCase,
+): Promise<Outcome | string> {
+  const asker = hostOfSource[source];
+  const from = addresses[family][asker];
+  const text = await lab.hosts[asker].tell({ kind: 'ask', protocol, host, port, from, timeoutMs });
+  if (text === 'refused' || text === 'silence') return { kind: text };
+  const [by = '', seen = ''] = text.split(' ');
+  if (by !== 'podA' && by !== 'podFar') return text;
+  return { kind: 'answer', by, masqueraded: seen !== from };
+}
+
+/** Sends every case's packet at once; returns one line for each that got elsewhere. */
+export async function wrongOutcomes(
+  lab: Lab,
+  cases: readonly PacketCase[],
+): Promise<readonly string[]> {
+  const outcomes = await Promise.all(
+    cases.map(async (one) => ({ one, outcome: await sendCase(lab, one) })),
+  );
+  return outcomes
+    .map(
+      ({ one, outcome }) => [one, JSON.stringify(outcome), JSON.stringify(one.expected)] as const,
+    )
+    .filter(([, got, wanted]) => got !== wanted)
+    .map(([{ name }, got, wanted]) => `${name}: ${got} instead of ${wanted}`);
+}
+
+/** Why the lab cannot run here; undefined: it can. In CI that is an error and no reason. */
+export function labMissing(...programs: readonly string[]): string | undefined {
+  const why = whyMissing(programs);
+  if (why !== undefined && process.env['CI']) throw new Error(`the lab must run in CI: ${why}`);
+  return why;
+}
+
+function whyMissing(programs: readonly string[]): string | undefined {
+  if (process.getuid?.() !== 0) return 'needs root, for network namespaces';
+  for (const program of ['ip', ...programs]) {
+    const found = spawnSync('which', [program]).status === 0;
+    if (!found) return `needs the program ${program}`;
+  }
+  const trial = `portolan-${process.pid}-trial`;
+  if (spawnSync('ip', ['netns', 'add', trial]).status !== 0)
+    return 'may not make network namespaces';
+  spawnSync('ip', ['netns', 'delete', trial]);
+  return undefined;
+}
