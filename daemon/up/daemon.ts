@@ -113,7 +113,9 @@ export class Daemon {
       this.supervisor.startOthers(withPorts(this.#workers, this.supervisor.addresses()));
     }
     await this.readiness.whenReady();
+    const started = systemClock.nowMs();
     collectGarbage();
+    this.#log.debug({ tookMs: Math.round(systemClock.nowMs() - started) }, 'garbage collected');
   }
 
   /** Every address that serves now. */
@@ -174,8 +176,6 @@ export class Daemon {
     };
     this.#source = this.#started.use(startManifestSource({ ...common, paths: filename }));
     await this.#source.ready();
-    // What reading left behind must not make the heap grow for what follows.
-    collectGarbage();
     const ledger = this.#started.use(
       createFileLedger(directory.file('allocations.json'), this.problems),
     );
