@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { type BenchDaemon, residentMiB } from '../daemon.ts';
 import { cpuSeconds } from '../l4/cpu-time.ts';
 import { textTable } from '../text-table.ts';
@@ -8,6 +9,8 @@ export interface ProcessUse {
   readonly nowMiB: number;
   readonly peakMiB: number;
   readonly cpuSec: number;
+  /** How long its main thread could have run but had no CPU: what others on the machine cost. */
+  readonly waitedSec: number;
 }
 
 /** The main process first, then the workers. */
@@ -20,18 +23,25 @@ export async function readProcesses(daemon: BenchDaemon): Promise<readonly Proce
       nowMiB: Math.round(now),
       peakMiB: Math.round(peak),
       cpuSec: cpuSeconds(pid),
+      waitedSec: waitedSeconds(pid),
     };
   });
 }
 
+/** The second figure of `/proc/PID/schedstat`: nanoseconds spent waiting on a run queue. */
+function waitedSeconds(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e9;
+}
+
 export function processTable(processes: readonly ProcessUse[]): string {
   return textTable(
-    ['process', 'resident', 'peak', 'CPU time'],
-    processes.map(({ process, nowMiB, peakMiB, cpuSec }) => [
+    ['process', 'resident', 'peak', 'CPU time', 'waited for CPU'],
+    processes.map(({ process, nowMiB, peakMiB, cpuSec, waitedSec }) => [
       process,
       `${nowMiB} MiB`,
       `${peakMiB} MiB`,
       `${cpuSec.toFixed(2)} s`,
+      `${waitedSec.toFixed(2)} s`,
     ]),
   );
 }
