@@ -8,6 +8,7 @@ export * from './kinds.ts';
 export * from './meta.ts';
 export * from './service-bundle.ts';
 export * from './service.ts';
+export * from './virtual-ip.ts';
 export * from './workloads.ts';
 export * from './judged-endpoints.ts';
 export * from './weights.ts';

@@ -1,0 +1,232 @@
+import type { Clock, Log, Meter, Problem, ProblemSink } from '../base/index.ts';
+import { BundleIndex } from '../bundles/index.ts';
+import type { ExecRunner } from '../health/index.ts';
+import { judgeEndpoints, type VirtualIP } from '../objects/index.ts';
+import type { Store } from '../store/index.ts';
+import { type NodeVirtualIP, readVirtualIP } from './objects/read-virtual-ip.ts';
+import type { Track } from './objects/read-tracks.ts';
+import { activeDownIntervalMs } from './election/timing.ts';
+import type { SpeakerMessage } from './speaker/protocol.ts';
+import { explainRival } from './speaker/rival-cause.ts';
+import { type SpeakerHandle, startSpeaker } from './speaker/speaker-handle.ts';
+import type { VirtualRouterSpec, VirtualRouterStatus } from './speaker/virtual-router.ts';
+import { Notifier } from './notifier.ts';
+import { ScriptTracker } from './trackers/script-tracker.ts';
+import { trackingOf } from './trackers/track-board.ts';
+import { VipMetrics } from './vip-metrics.ts';
+
+export interface VirtualIPOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly problems: ProblemSink;
+  readonly meter: Meter;
+  readonly nodeName: string;
+  /** Runs tracking scripts and notify commands, as the daemon's user. Absent: they are refused. */
+  readonly exec?: ExecRunner;
+  /** In place of the thread that speaks VRRP, for tests. */
+  readonly speaker?: (onMessage: (message: SpeakerMessage) => void) => SpeakerHandle;
+}
+
+/** One virtual router of this node, for people. */
+export interface VirtualIPStatus extends VirtualRouterStatus {
+  readonly interface: string;
+  readonly addresses: readonly string[];
+  readonly virtualRouterID: number;
+  readonly adverIntervalMs: number;
+  /** How long a client waits at most when the Active Router dies and this one takes over. */
+  readonly worstFailoverMs: number;
+}
+
+/** The virtual IPs of this node. Disposing says goodbye and lets the addresses go. */
+export interface VirtualIPs extends AsyncDisposable {
+  /** Makes these all that there are. */
+  apply(objects: readonly VirtualIP[]): void;
+  /** As of the last second. */
+  status(): readonly VirtualIPStatus[];
+}
+
+/** Starts holding virtual IPs. The thread that speaks VRRP starts with the first of them. */
+export function startVirtualIPs(options: VirtualIPOptions): VirtualIPs {
+  return new RunningVirtualIPs(options);
+}
+
+interface TrackedRouter {
+  readonly spec: VirtualRouterSpec;
+  readonly tracks: readonly Track[];
+  readonly notify: readonly string[] | undefined;
+}
+
+class RunningVirtualIPs implements VirtualIPs {
+  readonly #options: VirtualIPOptions;
+  readonly #log: Log;
+  readonly #metrics: VipMetrics;
+  readonly #bundles: BundleIndex;
+  readonly #notifier: Notifier;
+  readonly #scripts = new Map<string, { tracker: ScriptTracker; works: boolean | undefined }>();
+  #speaker: SpeakerHandle | undefined;
+  #routers: ReadonlyMap<string, TrackedRouter> = new Map();
+  #status: readonly VirtualRouterStatus[] = [];
+  #fieldProblems: readonly Problem[] = [];
+  #unable: Problem | undefined;
+
+  constructor(options: VirtualIPOptions) {
+    this.#options = options;
+    this.#log = options.log.child({ part: 'vip' });
+    this.#metrics = new VipMetrics(options.meter);
+    this.#notifier = new Notifier(options.exec, options.clock, this.#log);
+    this.#bundles = new BundleIndex(options.store, () => this.#sendTracking());
+  }
+
+  apply(objects: readonly VirtualIP[]): void {
+    const { nodeName, store } = this.#options;
+    const read = objects.map((object) =>
+      readVirtualIP(object, nodeName, ({ namespace, name, key }) => {
+        const value = store.get('Secret', namespace, name)?.data?.[key];
+        return value === undefined ? undefined : Buffer.from(value, 'base64');
+      }),
+    );
+    this.#fieldProblems = read.flatMap(({ problems }) => problems);
+    this.#routers = new Map(read.flatMap(routersOf));
+    this.#runScripts();
+    if (this.#routers.size > 0 || this.#speaker) {
+      this.#speaker ??= (this.#options.speaker ?? startSpeaker)((message) => this.#hear(message));
+      const specs = Array.from(this.#routers.values(), ({ spec }) => spec);
+      this.#speaker.send({ kind: 'apply', specs });
+      this.#sendTracking();
+    }
+    this.#report();
+  }
+
+  status(): readonly VirtualIPStatus[] {
+    return this.#status.flatMap((status) => {
+      const spec = this.#routers.get(status.name)?.spec;
+      if (!spec) return [];
+      const { version, adverIntervalMs, vrid } = spec;
+      return {
+        ...status,
+        interface: spec.interface,
+        addresses: spec.addresses.map(({ address, prefixLength }) => `${address}/${prefixLength}`),
+        virtualRouterID: vrid,
+        adverIntervalMs,
+        worstFailoverMs: activeDownIntervalMs(version, status.priority, adverIntervalMs),
+      };
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#bundles[Symbol.dispose]();
+    for (const { tracker } of this.#scripts.values()) tracker[Symbol.dispose]();
+    await this.#speaker?.[Symbol.asyncDispose]();
+    await this.#notifier.idle();
+  }
+
+  #hear(message: SpeakerMessage): void {
+    switch (message.kind) {
+      case 'ready':
+        this.#unable = undefined;
+        return;
+      case 'status':
+        this.#status = message.report.routers;
+        this.#metrics.report(message.report);
+        return this.#report();
+      case 'transition': {
+        const { name, from, to, reason, priority } = message;
+        this.#log.info(
+          { virtualRouter: name, from, to, reason, priority },
+          'virtual router changed',
+        );
+        const command = this.#routers.get(name)?.notify;
+        if (command) this.#notifier.tell(command, name, to, priority);
+        return;
+      }
+      case 'rivals': {
+        const { name, cause } = message;
+        if (cause)
+          this.#log.warn({ virtualRouter: name, cause }, 'another node holds the addresses');
+        else this.#log.info({ virtualRouter: name }, 'nobody else holds the addresses any more');
+        return;
+      }
+      case 'trouble':
+        this.#log.warn({ virtualRouter: message.name, reason: message.reason }, message.message);
+        return;
+      case 'unable':
+        this.#unable = {
+          severity: 'error',
+          reason: 'VirtualIPsUnavailable',
+          message: `no virtual IP is held by this node: ${message.message}`,
+          instead: 'run as root, or give the process CAP_NET_RAW and CAP_NET_ADMIN',
+        };
+        this.#log.error({ code: message.code }, message.message);
+        // Its thread has ended; the next `apply` tries again.
+        this.#speaker = undefined;
+        this.#status = [];
+        this.#report();
+    }
+  }
+
+  #report(): void {
+    const rivals = this.#status.flatMap(({ name, rivals }) =>
+      rivals.map(({ cause, peer, priority }): Problem => {
+        const { message, instead } = explainRival(cause);
+        const which = priority === undefined ? peer : `${peer} (priority ${priority})`;
+        return {
+          severity: 'error',
+          reason: 'SplitBrain',
+          message: `${which} ${message}`,
+          instead,
+          object: { kind: 'VirtualIP', namespace: '', name: name.replace(/\/IPv[46]$/, '') },
+        };
+      }),
+    );
+    const unable = this.#unable && this.#routers.size > 0 ? [this.#unable] : [];
+    this.#options.problems.replace('virtual-ips', [...this.#fieldProblems, ...unable, ...rivals]);
+  }
+
+  /** Equal scripts of several VirtualIPs run once. */
+  #runScripts(): void {
+    const wanted = new Map<string, Extract<Track, { kind: 'script' }>>();
+    for (const { tracks } of this.#routers.values()) {
+      for (const track of tracks) if (track.kind === 'script') wanted.set(scriptKey(track), track);
+    }
+    for (const [key, { tracker }] of this.#scripts) {
+      if (wanted.has(key)) continue;
+      tracker[Symbol.dispose]();
+      this.#scripts.delete(key);
+    }
+    const { exec, clock } = this.#options;
+    for (const [key, { script }] of wanted) {
+      if (this.#scripts.has(key) || !exec) continue;
+      const tracker = new ScriptTracker(script, exec, clock, (works) => {
+        this.#scripts.set(key, { tracker, works });
+        this.#sendTracking();
+      });
+      this.#scripts.set(key, { tracker, works: undefined });
+    }
+  }
+
+  #sendTracking(): void {
+    for (const [name, { tracks }] of this.#routers) {
+      if (tracks.length === 0) continue;
+      const results = tracks.map((track) => ({ track, works: this.#works(track) }));
+      this.#speaker?.send({ kind: 'track', name, tracking: trackingOf(results) });
+    }
+  }
+
+  #works(track: Track): boolean | undefined {
+    if (track.kind === 'script') return this.#scripts.get(scriptKey(track))?.works;
+    const bundle = this.#bundles.get(track.service);
+    if (!bundle) return false;
+    const { endpoints, panic } = judgeEndpoints(bundle);
+    // In a panic all endpoints fail their checks: another node may well do better.
+    return !panic && endpoints.some(({ ready }) => ready);
+  }
+}
+
+function routersOf({ routers, tracks, notify }: NodeVirtualIP): readonly [string, TrackedRouter][] {
+  return routers.map((spec) => [spec.name, { spec, tracks, notify }]);
+}
+
+function scriptKey(track: Extract<Track, { kind: 'script' }>): string {
+  return JSON.stringify(track.script);
+}
