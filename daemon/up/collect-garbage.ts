@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 /**
  * One full, compacting garbage collection. Loading leaves a heap grown by what only loading
  * needed, and V8 gives it back only after long idling: with 10 000 Services 390 MiB of resident
- * memory before this, 257 MiB after. A pause of some 0.2 s there, in a process that serves no
+ * memory before this, 257 MiB after. A pause of 0.2 to 0.4 s there, in a process that serves no
  * traffic. Does nothing where V8 offers no way to ask.
  */
 export function collectGarbage(): void {
