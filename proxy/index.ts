@@ -1,6 +1,7 @@
 /** The service proxy: what to forward (`compile`), whom to choose (`balancer`), how (`planes`). */
 export * from './balancer/index.ts';
 export * from './compile/index.ts';
+export { conntrackMinimums, raiseSysctls } from './conntrack/index.ts';
 export * from './planes/any-ip.ts';
 export {
   type KernelPlane,

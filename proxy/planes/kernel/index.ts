@@ -8,3 +8,5 @@ export * from './node-port-addresses.ts';
 export * from './sync-metrics.ts';
 export * from './kernel-plane.ts';
 export * from './programmer.ts';
+export * from './health-check-ports.ts';
+export type * from './sync-observer.ts';

@@ -8,10 +8,13 @@ import {
 } from '../../../controller/base/index.ts';
 import type { ServiceDiff, ServicePort, ServiceTable } from '../../compile/table.ts';
 import { difference } from './difference.ts';
+import { HealthCheckPorts } from './health-check-ports.ts';
+import { nodePortAddressesOf } from './node-port-addresses.ts';
 import { defaultCanaryPeriodMs, defaultSyncPeriodMs, type KernelPlaneOptions } from './options.ts';
 import type { FamilyProgrammer, Refusals } from './programmer.ts';
 import { refusalProblem } from './refusal-problem.ts';
 import { SyncMetrics } from './sync-metrics.ts';
+import type { SyncObserver } from './sync-observer.ts';
 
 /** What a backend (nftables, iptables) brings along. */
 export interface KernelBackend {
@@ -19,12 +22,6 @@ export interface KernelBackend {
   readonly programmers: readonly FamilyProgrammer[];
   /** @throws DataPlaneError naming what is missing on this machine, and how to get it */
   assertSupported(): Promise<void>;
-}
-
-/** Told after each sync, off its path: conntrack clean-up, health-check servers. */
-export interface SyncObserver extends AsyncDisposable {
-  /** `before`: the ports that `diff` replaced or removed, by key. */
-  synced(table: ServiceTable, diff: ServiceDiff, before: ReadonlyMap<string, ServicePort>): void;
 }
 
 /** How long unused chains stay: kernels before 6.2 may still hold references to them. */
@@ -50,6 +47,7 @@ export class KernelPlane implements Plane<ServiceTable, ServiceDiff> {
   /** What should be in force. */
   #wanted: ServiceTable | undefined = undefined;
   #queue: Promise<unknown> = Promise.resolve();
+  #failingSinceMs: number | undefined = undefined;
   #stopped = false;
 
   constructor(
@@ -60,8 +58,15 @@ export class KernelPlane implements Plane<ServiceTable, ServiceDiff> {
     this.name = backend.name;
     this.#backend = backend;
     this.#options = options;
-    this.#observers = observers;
-    const { meter, clock } = options;
+    const { meter, clock, problems, node } = options;
+    const wanted = options.nodePortAddresses ?? { kind: 'primary' };
+    const healthChecks = new HealthCheckPorts({
+      problems,
+      addresses: () =>
+        backend.programmers.flatMap(({ family }) => nodePortAddressesOf(family, wanted, node)),
+      isHealthy: () => this.isHealthy,
+    });
+    this.#observers = [healthChecks, ...observers];
     this.#metrics = new Map(
       backend.programmers.map((one) => [
         one,
@@ -105,6 +110,12 @@ export class KernelPlane implements Plane<ServiceTable, ServiceDiff> {
   /** Changes written to the kernel since the start, over both families. */
   get writes(): number {
     return this.#backend.programmers.reduce((sum, { writes }) => sum + writes, 0);
+  }
+
+  /** False once a change has waited for more than two sync periods: kube-proxy's rule. */
+  get isHealthy(): boolean {
+    const sinceMs = this.#failingSinceMs;
+    return sinceMs === undefined || this.#options.clock.nowMs() - sinceMs <= 2 * this.#syncPeriodMs;
   }
 
   /** Leaves the rules in place. */
@@ -169,6 +180,7 @@ export class KernelPlane implements Plane<ServiceTable, ServiceDiff> {
 
   #inForce(next: ServiceTable, diff: ServiceDiff, before: ReadonlyMap<string, ServicePort>): void {
     this.#table = next;
+    this.#failingSinceMs = undefined;
     this.#cancel('retry');
     if (this.#refused.size > 0) this.#retryLater();
     for (const observer of this.#observers) observer.synced(next, diff, before);
@@ -189,6 +201,7 @@ export class KernelPlane implements Plane<ServiceTable, ServiceDiff> {
       metrics?.synced(kind, this.#options.clock.nowMs() - startedMs);
     } catch (error) {
       metrics?.syncFailed();
+      this.#failingSinceMs ??= startedMs;
       // Which part of the change is in the kernel is unknown now: compare everything next time.
       this.#table = undefined;
       this.#retryLater();

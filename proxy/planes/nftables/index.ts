@@ -1,4 +1,5 @@
 /** Service traffic forwarded by nftables: flat maps, one table a family, changes of a few elements. */
+import { FlowCleaner } from '../../conntrack/index.ts';
 import { KernelPlane, type KernelPlaneOptions, type SyncObserver } from '../kernel/index.ts';
 import { type Nft, NftCommand } from './nft.ts';
 import { defaultTableName, NftablesProgrammer } from './programmer.ts';
@@ -11,7 +12,7 @@ import { assertNftSupported } from './support.ts';
  */
 export function createNftablesPlane(
   options: KernelPlaneOptions,
-  observers: readonly SyncObserver[] = [],
+  observers: readonly SyncObserver[] = [new FlowCleaner(options)],
   nft: Nft = new NftCommand(options.run),
 ): KernelPlane {
   const families = options.families ?? ['IPv4', 'IPv6'];
