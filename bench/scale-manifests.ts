@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export const scaleNamespace = 'scale';
+const scaleNamespace = 'scale';
+/** Above 1023, so that the benchmark needs no privilege. */
+const servicePort = 8080;
 
 export interface ScaleOptions {
   /** In all; at least two a file. */
@@ -42,7 +44,7 @@ metadata:
 spec:
 ${isHeadless ? '  clusterIP: None\n' : ''}  ports:
     - name: http
-      port: 80
+      port: ${servicePort}
       targetPort: 8080
 ---
 apiVersion: discovery.k8s.io/v1

@@ -10,7 +10,7 @@ import { type Answers, clientAddresses, connectAll } from './clients.ts';
 import { Endpoint } from './endpoint.ts';
 import { compareLoss, type HashLoss } from './hash-loss.ts';
 import { countHits, type Hits, hitsTable, worstPoints } from './hits.ts';
-import { namespace, serviceManifest } from './manifest.ts';
+import { namespace, serviceManifest, servicePort } from './manifest.ts';
 
 /** Where connections of each algorithm go, and whom ip_hash moves when an endpoint goes. */
 export const bench: Bench = {
@@ -37,7 +37,8 @@ async function run(context: BenchContext): Promise<BenchReport> {
   const counted: { one: BalanceCase; hits: readonly Hits[] }[] = [];
   let hashed: (Started & { readonly before: Answers['byClient'] }) | undefined;
   for (const { one, endpoints } of cases) {
-    const answers = await connectAll(clients, await daemon.clusterIP(namespace, one.name), 80);
+    const address = await daemon.clusterIP(namespace, one.name);
+    const answers = await connectAll(clients, address, servicePort);
     const hits = countHits(one, endpoints);
     counted.push({ one, hits });
     failures.push(...judge(one, hits, answers, context.quick));
@@ -103,7 +104,7 @@ async function loseEndpoint(
     await until('the new endpoints are in force', async () => {
       return appliedByAll(await daemon.applied(), 'l4') > old;
     });
-    return await connectAll(clients, address, 80);
+    return await connectAll(clients, address, servicePort);
   };
   const without = await serveFrom(endpoints.slice(0, -1));
   const back = await serveFrom(endpoints);

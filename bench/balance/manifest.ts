@@ -1,6 +1,8 @@
 import type { Endpoint } from './endpoint.ts';
 
 export const namespace = 'balance';
+/** Above 1023, so that the benchmark needs no privilege. */
+export const servicePort = 8080;
 
 /** A Service with an algorithm, and one EndpointSlice for each endpoint, as their ports differ. */
 export function serviceManifest(
@@ -19,7 +21,7 @@ metadata:
     portolan.dev/weights: ${weights}
 spec:
   ports:
-    - port: 80
+    - port: ${servicePort}
 `;
   const slices = endpoints.map(
     (endpoint) => `apiVersion: discovery.k8s.io/v1

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import type { ServedAddress } from './scene.ts';
 
 const answerTimeoutMs = 2_000;
 
@@ -55,7 +56,7 @@ export class KeptConnections implements Disposable {
 
   /** Opens `count` connections and has a first request answered on each. */
   static async open(
-    { address, port }: { readonly address: string; readonly port: number },
+    { address, port }: ServedAddress,
     host: string,
     count: number,
   ): Promise<KeptConnections> {

@@ -22,7 +22,7 @@ export const killedWorker: Scenario = { name: 'killed-worker', run };
 async function run({ quick, print }: BenchContext): Promise<Outcome> {
   await using scene = await Scene.start(2);
   using l7 = await KeptConnections.open(scene.ingressAddress, host, keptEach);
-  using l4 = await KeptConnections.open({ address: scene.clusterIP, port: 80 }, host, keptEach);
+  using l4 = await KeptConnections.open(scene.clusterAddress, host, keptEach);
   const kept = { l7, l4 };
   const loads = scene.startLoad();
   try {

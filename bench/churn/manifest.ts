@@ -1,4 +1,6 @@
 export const namespace = 'churn';
+/** Above 1023, so that the benchmark needs no privilege. */
+export const servicePort = 8080;
 export const host = 'churn.localhost';
 /** The headless Service: its A records are the endpoints themselves. */
 export const headlessName: string = `web-pods.${namespace}.svc.cluster.local`;
@@ -45,7 +47,7 @@ spec:
     app: web
   ports:
     - name: http
-      port: 80
+      port: ${servicePort}
       targetPort: http
 ---
 apiVersion: v1
@@ -59,7 +61,7 @@ spec:
     app: web
   ports:
     - name: http
-      port: 80
+      port: ${servicePort}
       targetPort: http
 ---
 apiVersion: networking.k8s.io/v1

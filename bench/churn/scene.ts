@@ -5,18 +5,24 @@ import { temporaryFolder } from '../leftovers.ts';
 import { until } from '../until.ts';
 import { EndpointNames } from './endpoint-names.ts';
 import { Load, type LoadOptions } from './load.ts';
-import { host, namespace, servicesManifest } from './manifest.ts';
+import { host, namespace, servicePort, servicesManifest } from './manifest.ts';
 import { Pod } from './pod.ts';
 
 /** Addresses of Pods: apart from any service range and from 127.0.0.1, where others listen. */
 const podNetwork = `127.${100 + (process.pid % 16)}.${(process.pid >> 4) % 256}`;
 const connectionsEach = 16;
 
-/** Three backends, the daemon on them, and ways to put load on it; each scenario gets its own. */
+/** Where requests go to. */
+export interface ServedAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Backends, the daemon on them, and ways to put load on it; each scenario gets its own. */
 export class Scene implements AsyncDisposable {
   readonly folder: string;
   readonly daemon: BenchDaemon;
-  readonly clusterIP: string;
+  readonly #clusterIP: string;
   /** What DNS answers for the headless Service: endpoints themselves. */
   readonly names: EndpointNames;
   readonly pods: Pod[] = [];
@@ -31,7 +37,7 @@ export class Scene implements AsyncDisposable {
   ) {
     this.folder = folder;
     this.daemon = daemon;
-    this.clusterIP = clusterIP;
+    this.#clusterIP = clusterIP;
     this.#resources = resources;
     this.names = new EndpointNames(daemon.port('dns'));
   }
@@ -84,17 +90,20 @@ export class Scene implements AsyncDisposable {
     });
   }
 
-  get ingressAddress(): { readonly address: string; readonly port: number } {
+  get ingressAddress(): ServedAddress {
     return { address: '127.0.0.1', port: this.daemon.port('http') };
+  }
+
+  get clusterAddress(): ServedAddress {
+    return { address: this.#clusterIP, port: servicePort };
   }
 
   /** Requests through the Ingress and through the ClusterIP at once. */
   startLoad(options: Pick<LoadOptions, 'reconnectAfter'> = {}): Record<'l7' | 'l4', Load> {
     const common = { ...options, host, connections: connectionsEach };
-    const { address, port } = this.ingressAddress;
-    const l7 = new Load({ ...common, url: `http://${address}:${port}/` });
-    const l4 = new Load({ ...common, url: `http://${this.clusterIP}/` });
-    return { l7, l4 };
+    const loadOn = ({ address, port }: ServedAddress): Load =>
+      new Load({ ...common, url: `http://${address}:${port}/` });
+    return { l7: loadOn(this.ingressAddress), l4: loadOn(this.clusterAddress) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
