@@ -102,7 +102,7 @@ export class Daemon {
     await this.#makeServiceCidrsLocal();
     this.problems.replace('configuration', configurationNotices(configuration));
     // Node takes a moment to start: workers do so while the manifests are read.
-    this.supervisor.startFirst();
+    this.supervisor.startFirst(directory.file('compile-cache'));
     if (!hasFreePort(this.#workers)) this.supervisor.startOthers(this.#workers);
     await this.#startController(directory);
     this.#started.use(this.pipeline);

@@ -10,7 +10,7 @@ import type {
 import { type MetricsSnapshot, retire } from '../metrics/prometheus-meter.ts';
 import type { WorkerConfiguration } from './configuration.ts';
 import { type PlaneName, type PlaneTables, planeNames } from './protocol.ts';
-import { WorkerProcess } from './worker-process.ts';
+import { type WorkerEvents, WorkerProcess } from './worker-process.ts';
 
 /** A worker that lived this long gets an immediate successor. */
 const stableMs = 10_000;
@@ -49,6 +49,7 @@ export class WorkerSupervisor {
   readonly #restarts: BoundCounter;
   #firstApplied: { planes: readonly PlaneName[]; resolve: () => void } | undefined;
   #stopping = false;
+  #compileCache = '';
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -64,8 +65,12 @@ export class WorkerSupervisor {
       .bind();
   }
 
-  /** Starts the first worker: it finds free ports where port 0 was asked for. */
-  startFirst(): void {
+  /**
+   * Starts the first worker: it finds free ports where port 0 was asked for. `compileCache`: a
+   * folder that only this user can write.
+   */
+  startFirst(compileCache: string): void {
+    this.#compileCache = compileCache;
     this.#spawn(1);
   }
 
@@ -151,7 +156,7 @@ export class WorkerSupervisor {
     const { clock, log, onApplied, onForget, onProblems } = this.#options;
     const prefix = `worker/${id}/`;
     const configuration = { ...this.#configuration, id, reusePort: true };
-    const worker: WorkerProcess = new WorkerProcess(configuration, clock.nowMs(), {
+    const events: WorkerEvents = {
       applied: (plane) => {
         onProblems(`${prefix}${plane}/refused`, []);
         this.#checkFirst();
@@ -166,6 +171,11 @@ export class WorkerSupervisor {
         onForget(prefix);
         this.#replace(worker, reason);
       },
+    };
+    const worker = new WorkerProcess(configuration, {
+      startedMs: clock.nowMs(),
+      compileCache: this.#compileCache,
+      events,
     });
     this.#workers.set(id, worker);
     this.#living.set(this.#workers.size);

@@ -22,6 +22,14 @@ export interface WorkerEvents {
   gone(reason: string): void;
 }
 
+export interface WorkerProcessOptions {
+  /** Monotonic. */
+  readonly startedMs: number;
+  /** Folder that only this user can write, for compiled code. */
+  readonly compileCache: string;
+  readonly events: WorkerEvents;
+}
+
 /** One worker as the main process sees it. */
 export class WorkerProcess {
   readonly id: number;
@@ -38,7 +46,10 @@ export class WorkerProcess {
   #drained: (() => void) | undefined;
   #gone = false;
 
-  constructor(configuration: WorkerConfiguration, startedMs: number, events: WorkerEvents) {
+  constructor(
+    configuration: WorkerConfiguration,
+    { startedMs, compileCache, events }: WorkerProcessOptions,
+  ) {
     this.id = configuration.id;
     this.startedMs = startedMs;
     this.#events = events;
@@ -46,7 +57,10 @@ export class WorkerProcess {
       // v8's own format: maps, sets and undefined survive it.
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      execArgv: [...process.execArgv, '--max-semi-space-size=32'],
+      // http-proxy calls a deprecated function once in each process.
+      execArgv: [...process.execArgv, '--max-semi-space-size=32', '--disable-warning=DEP0060'],
+      // A worker that takes over from one that died should not have to compile first.
+      env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
     });
     this.#child.on('message', (message) => this.#receive(message as FromWorker));
     this.#child.once('error', (error) => this.#end(error.message));
