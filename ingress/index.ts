@@ -4,5 +4,6 @@
  */
 export * from './compile/index.ts';
 export * from './engines/compat/index.ts';
+export * from './engines/wire/index.ts';
 export * from './router/index.ts';
 export * from './tls/index.ts';

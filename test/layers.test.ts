@@ -10,7 +10,11 @@ const allowed: readonly (readonly [folder: string, imports: readonly string[]])[
   ['controller', ['controller']],
   ['proxy', ['controller/base', 'controller/objects']],
   ['dns', ['controller/base', 'controller/objects']],
-  ['ingress', ['controller/base', 'controller/objects', 'proxy/balancer']],
+  // The wire engine stands on the same TCP streams as the userspace plane.
+  [
+    'ingress',
+    ['controller/base', 'controller/objects', 'proxy/balancer', 'proxy/planes/userspace/tcp'],
+  ],
   ['daemon', ['controller', 'proxy', 'dns', 'ingress']],
   // Benchmarks drive the command as a user does, and know nothing of its inside.
   ['bench', []],

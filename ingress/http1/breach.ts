@@ -24,24 +24,19 @@ export type Breach =
   | 'malformed-body'
   | 'chunk-extensions-too-long';
 
+/** Where the answer is not 400. */
+const statuses: ReadonlyMap<Breach, number> = new Map([
+  ['target-too-long', 414],
+  ['head-too-large', 431],
+  ['too-many-headers', 431],
+  ['chunk-extensions-too-long', 413],
+  ['unsupported-version', 505],
+  ['transfer-coding', 501],
+  ['invalid-method', 501],
+  ['expectation', 417],
+]);
+
 /** The status that a client gets for its breach. */
 export function statusOf(breach: Breach): number {
-  switch (breach) {
-    case 'target-too-long':
-      return 414;
-    case 'head-too-large':
-    case 'too-many-headers':
-      return 431;
-    case 'chunk-extensions-too-long':
-      return 413;
-    case 'unsupported-version':
-      return 505;
-    case 'transfer-coding':
-    case 'invalid-method':
-      return 501;
-    case 'expectation':
-      return 417;
-    default:
-      return 400;
-  }
+  return statuses.get(breach) ?? 400;
 }

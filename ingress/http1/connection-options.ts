@@ -29,7 +29,7 @@ export function connectionOptions(fields: HeadFields): ConnectionOptions {
   if (value === undefined) return none;
   if (value === 'keep-alive') return keepAliveOnly;
   if (value === 'close') return closeOnly;
-  const options = new Set(value.split(',').map((option) => option.trim().toLowerCase()));
+  const options = new Set(value.toLowerCase().split(/[ \t]*,[ \t]*/));
   dropNominated(fields, options);
   return {
     close: options.has('close'),

@@ -47,8 +47,8 @@ function readCoding(
   if (lines > 1) return 'invalid-transfer-encoding';
   if (coding === 'chunked' || coding.toLowerCase() === 'chunked') return chunkedBody;
   // A list that is not one in good order, or has `chunked` anywhere but last and once.
-  const codings = coding.toLowerCase().split(',');
-  const names = codings.map((name) => name.trim());
+  // Not `trim`, which takes NBSP and more for space.
+  const names = coding.toLowerCase().split(/[ \t]*,[ \t]*/);
   const isSound = names.every((name) => /^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name));
   const chunkedAt = names.indexOf('chunked');
   if (!isSound || (chunkedAt >= 0 && chunkedAt !== names.length - 1)) {

@@ -52,7 +52,7 @@ export class RequestParser {
   breach: Breach = 'invalid-request-line';
   readonly #limits: RequestLimits;
   /** The last Host that was found sound: most requests of a connection have the same. */
-  #soundHost = '';
+  #soundHost: string | undefined = undefined;
 
   constructor(limits: RequestLimits) {
     this.#limits = limits;
@@ -65,6 +65,7 @@ export class RequestParser {
    */
   parse(bytes: Buffer, start: number, end: number): number {
     const line = skipBlankLines(bytes, start, end);
+    if (line === halfLine) return incomplete;
     if (line < 0) return this.#fail('invalid-request-line');
     const fieldsAt = this.#parseRequestLine(bytes, line, end);
     if (fieldsAt <= 0) return fieldsAt === incomplete ? this.#checkSize(line, end) : breached;
@@ -179,11 +180,15 @@ export class RequestParser {
   }
 }
 
-/** The position of the first line that is not blank; -1 when there are too many, or half of one. */
+/** A CR at the end of the bytes: its LF is still to come. */
+const halfLine = -2;
+
+/** The position of the first line that is not blank; `halfLine`; or -1 where there are too many. */
 function skipBlankLines(bytes: Uint8Array, start: number, end: number): number {
   let position = start;
   for (let skipped = 0; skipped <= maxBlankLines; skipped += 1) {
-    if (byteAt(bytes, position) !== carriageReturn || position + 1 >= end) return position;
+    if (position >= end || byteAt(bytes, position) !== carriageReturn) return position;
+    if (position + 1 >= end) return halfLine;
     if (byteAt(bytes, position + 1) !== lineFeed) return -1;
     position += 2;
   }

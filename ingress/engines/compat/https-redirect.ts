@@ -9,7 +9,7 @@ const acmePrefix = '/.well-known/acme-challenge/';
 /** Where a plain request has to go for https; undefined: it may stay. `port`: https, for clients. */
 export function httpsLocation(
   match: RouteMatch,
-  head: RequestHead,
+  head: Pick<RequestHead, 'target' | 'path' | 'host'>,
   client: ClientIdentity,
   port: number,
 ): string | undefined {

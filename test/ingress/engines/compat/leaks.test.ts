@@ -34,7 +34,13 @@ test('whatever clients and endpoints do, nothing is left behind', async () => {
   const pick = <T>(from: readonly T[]): T | undefined => from[Math.floor(random() * from.length)];
   await using upstream = new RawUpstream((received) => pick(behaviours)?.(received));
   await using rig = await startRig(appTable(await upstream.listen()), {
-    timeouts: { headMs: 200, readMs: 200, lingerMs: 50, upstreamIdleMs: 100 },
+    timeouts: {
+      headMs: 200,
+      keepAliveMs: 200,
+      readMs: 200,
+      lingerMs: 50,
+      upstreamIdleMs: 100,
+    },
   });
   const visits = Array.from({ length: 300 }, async () => {
     const client = rawClient(rig.port);

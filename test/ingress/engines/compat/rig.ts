@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket, connect } from 'node:net';
+import { test } from 'node:test';
 import { seededRandom, silentLog, systemClock } from '../../../../controller/base/index.ts';
 import {
   type CompatEngineOptions,
@@ -10,6 +11,23 @@ import {
 import { MemoryMeter } from '../../../fakes/meter.ts';
 import { ProblemBook } from '../../../fakes/problems.ts';
 import { host, pool, route, table, toPool } from './table.ts';
+
+let createEngine: typeof createCompatEngine = createCompatEngine;
+
+/** Has every rig of this process run another engine: one set of tests for all of them. */
+export function rigWith(create: typeof createCompatEngine): void {
+  createEngine = create;
+}
+
+/** Where engines differ: a test of one of them, and why the others need not pass it. */
+export function testOnly(
+  create: typeof createCompatEngine,
+  name: string,
+  why: string,
+  body: () => Promise<void>,
+): void {
+  test(name, { skip: createEngine === create ? false : why }, body);
+}
 
 /** An engine that listens, with the fakes that it reports to. */
 export interface Rig extends AsyncDisposable {
@@ -29,7 +47,7 @@ export async function startRig(
 ): Promise<Rig> {
   const meter = new MemoryMeter();
   const problems = new ProblemBook();
-  const engine = createCompatEngine({
+  const engine = createEngine({
     http: { host: '127.0.0.1', port: 0 },
     https: undefined,
     log: silentLog,

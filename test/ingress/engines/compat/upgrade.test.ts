@@ -62,7 +62,7 @@ test('bytes right behind either head belong to the tunnel', async () => {
 test('the endpoint gets Upgrade and Connection, and not twice', async () => {
   await using upstream = new RawUpstream(({ socket }) => socket.end(ok('no')));
   await using rig = await startRig(appTable(await upstream.listen()));
-  await exchange(rig.port, get('/', ...asking));
+  await exchange(rig.port, get('/', ...asking, 'Connection: close'));
   const text = upstream.connections[0]?.text() ?? '';
   equal(text.match(/^upgrade: websocket\r$/gim)?.length, 1);
   equal(text.match(/^connection: upgrade\r$/gim)?.length, 1);
@@ -76,7 +76,9 @@ test('an endpoint that refuses the upgrade: its answer, as a response', async ()
     );
   });
   await using rig = await startRig(appTable(await upstream.listen()));
-  const { status, head, body } = parse(await exchange(rig.port, get('/', ...asking)));
+  const { status, head, body } = parse(
+    await exchange(rig.port, get('/', ...asking, 'Connection: close')),
+  );
   equal(status, 403);
   match(head, /^Transfer-Encoding: chunked$/m);
   equal(body, '2\r\nno\r\n0\r\n\r\n');
@@ -87,13 +89,13 @@ test('an endpoint that switches to something else: 502', async () => {
     socket.write(switching.replace('websocket', 'h2c')),
   );
   await using rig = await startRig(appTable(await upstream.listen()));
-  equal(parse(await exchange(rig.port, get('/', ...asking))).status, 502);
+  equal(parse(await exchange(rig.port, get('/', ...asking, 'Connection: close'))).status, 502);
   await upstream.connections[0]?.closed;
 });
 
 test('no endpoint for an upgrade: 503', async () => {
   await using rig = await startRig(appTable());
-  equal(parse(await exchange(rig.port, get('/', ...asking))).status, 503);
+  equal(parse(await exchange(rig.port, get('/', ...asking, 'Connection: close'))).status, 503);
 });
 
 const plain = [

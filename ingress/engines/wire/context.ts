@@ -1,0 +1,41 @@
+import type { Clock, Log } from '../../../controller/base/index.ts';
+import type { RequestParser } from '../../http1/index.ts';
+import type { Router } from '../../router/index.ts';
+import type { Composer, DeadlineWheel } from '../../transport/index.ts';
+import type { Upstreams } from '../../upstream/index.ts';
+import type { BalancedPools } from '../compat/balanced-pools.ts';
+import type { ClientIdentifier } from '../compat/client-identity.ts';
+import type { EngineMetrics } from '../compat/metrics.ts';
+import type { CompatLimits, CompatTimeouts } from '../compat/options.ts';
+import type { DateField } from './date-field.ts';
+
+/** What all connections of an engine share. */
+export interface WireContext {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly timeouts: CompatTimeouts;
+  readonly limits: CompatLimits;
+  readonly identifier: ClientIdentifier;
+  readonly pools: BalancedPools;
+  readonly upstreams: Upstreams;
+  readonly metrics: EngineMetrics;
+  readonly wheel: DeadlineWheel;
+  readonly composer: Composer;
+  readonly parser: RequestParser;
+  readonly date: DateField;
+  /** '' sends none. */
+  readonly hsts: string;
+  readonly accessLog: boolean;
+  /** The router in force: each request asks anew. */
+  readonly router: () => Router;
+  /** The port of https as clients know it. */
+  readonly redirectPort: () => number;
+  /** Each response is the last on its connection. */
+  readonly isDraining: () => boolean;
+}
+
+/** The listener that a connection came through. */
+export interface Arrival {
+  readonly scheme: 'http' | 'https';
+  readonly port: number;
+}

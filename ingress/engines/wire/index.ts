@@ -1,0 +1,3 @@
+/** HTTP/1.1 on bare sockets: strict, bounded and fast. */
+export { createWireEngine } from './engine.ts';
+export type { WireEngineOptions } from './options.ts';

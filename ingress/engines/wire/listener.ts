@@ -1,0 +1,106 @@
+import { isIPv6 } from 'node:net';
+import type { ListenAddress } from '../../../controller/base/index.ts';
+import type { TcpStream, TcpTransport } from '../../../proxy/planes/userspace/tcp/index.ts';
+import type { ListenOn } from '../compat/options.ts';
+import type { ServerCertificates } from '../compat/server-certificates.ts';
+import { ClientConnection, type ConnectionHome } from './client-connection.ts';
+import type { Arrival, WireContext } from './context.ts';
+import { listenTls } from './tls-listener.ts';
+
+/** One address that the engine serves. */
+export interface ListenerOptions {
+  readonly scheme: 'http' | 'https';
+  readonly on: ListenOn;
+  readonly reusePort: boolean;
+  readonly context: WireContext;
+  readonly transport: TcpTransport;
+  readonly certificates: ServerCertificates;
+}
+
+/** Takes connections, until it is disposed, which leaves those it took alone. */
+interface Acceptor extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** A listening address with the connections it has accepted. */
+export class Listener implements AsyncDisposable, ConnectionHome {
+  readonly context: WireContext;
+  readonly #options: ListenerOptions;
+  readonly #acceptor: Acceptor;
+  readonly #connections = new Set<ClientConnection>();
+  readonly #gauge;
+  readonly arrival: Arrival;
+  #wake: (() => void) | undefined = undefined;
+
+  private constructor(options: ListenerOptions, accept: (take: Take) => Acceptor) {
+    this.#options = options;
+    this.context = options.context;
+    this.#gauge = options.context.metrics.connections(options.scheme);
+    this.#acceptor = accept((stream) => this.#take(stream));
+    this.arrival = { scheme: options.scheme, port: this.#acceptor.port };
+  }
+
+  /** @throws the system's error (EADDRINUSE, EACCES …) */
+  static async listen(options: ListenerOptions): Promise<Listener> {
+    const { on, reusePort, transport, context, scheme, certificates } = options;
+    let take: Take = (stream) => stream.close();
+    const shed = (code: string): void => context.log.warn({ code, scheme }, 'connection lost');
+    const onStream: Take = (stream) => take(stream);
+    const acceptor =
+      scheme === 'http'
+        ? await transport.listen({
+            ...on,
+            family: isIPv6(on.host) ? 'IPv6' : 'IPv4',
+            reusePort,
+            onStream,
+            onShed: shed,
+          })
+        : await listenTls({ on, reusePort, context, certificates, onStream });
+    return new Listener(options, (own) => {
+      take = own;
+      return acceptor;
+    });
+  }
+
+  address(): ListenAddress {
+    const { scheme, on } = this.#options;
+    return { name: scheme, host: on.host, port: this.#acceptor.port };
+  }
+
+  /** Takes no new connection, and closes those between two requests. Resolves when all are gone. */
+  async drain(): Promise<void> {
+    await this.#acceptor[Symbol.asyncDispose]();
+    for (const connection of this.#connections) connection.closeIfIdle();
+    if (this.#connections.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  /** Cuts every connection, upgraded ones too. */
+  cut(): void {
+    for (const connection of this.#connections) connection.cut();
+  }
+
+  closed(connection: ClientConnection): void {
+    if (!this.#connections.delete(connection)) return;
+    this.#gauge.add(-1);
+    if (this.#connections.size === 0) this.#wake?.();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#acceptor[Symbol.asyncDispose]();
+    this.cut();
+  }
+
+  #take(stream: TcpStream): void {
+    if (this.#connections.size >= this.context.limits.connections) {
+      stream.close();
+      return;
+    }
+    this.#gauge.add(1);
+    this.#connections.add(new ClientConnection(this, stream));
+  }
+}
+
+type Take = (stream: TcpStream) => void;

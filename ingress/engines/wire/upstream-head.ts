@@ -1,0 +1,108 @@
+import {
+  type BodyLength,
+  chunkedBody,
+  field,
+  type HeadFields,
+  type RequestParser,
+  unframed,
+} from '../../http1/index.ts';
+import type { ClientIdentity } from '../compat/client-identity.ts';
+import { viaPseudonym } from '../compat/upstream-headers.ts';
+
+/** Fields that endpoints get as the client wrote them; indexed by `field`. */
+const passes = new Uint8Array(32);
+for (const id of [
+  field.other,
+  field.userAgent,
+  field.cookie,
+  field.authorization,
+  field.date,
+  field.server,
+  field.strictTransportSecurity,
+  field.proxyAuthenticate,
+]) {
+  passes[id] = 1;
+}
+
+/** What is known about a request besides its head. */
+export interface UpstreamHeadFacts {
+  readonly target: string;
+  readonly requestId: string;
+  /** Lines that `identityLines` made. */
+  readonly identity: string;
+  readonly isUpgrade: boolean;
+}
+
+/**
+ * The head of a request as endpoints get it: Host first (RFC 9112 §3.2), then the client's fields
+ * in its order and spelling, less those of the connection and those we own, and then ours. Lines
+ * that follow each other and pass are taken in one piece.
+ */
+export function upstreamHead(request: RequestParser, facts: UpstreamHeadFacts): string {
+  const { fields } = request;
+  let head = `${request.method} ${facts.target} HTTP/1.1\r\nHost: ${request.host}\r\n`;
+  head += passedLines(fields);
+  head += `X-Request-ID: ${facts.requestId}\r\n${facts.identity}`;
+  const originalFor = fields.joined(field.forwardedFor);
+  // The client's word, kept apart: for applications that want to look at it all the same.
+  if (originalFor !== undefined) head += `X-Original-Forwarded-For: ${originalFor}\r\n`;
+  const via = fields.joined(field.via);
+  const own = request.minorVersion === 0 ? `1.0 ${viaPseudonym}` : `1.1 ${viaPseudonym}`;
+  head += via === undefined ? `Via: ${own}\r\n` : `Via: ${via}, ${own}\r\n`;
+  if (facts.isUpgrade) head += 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
+  return `${head}${framingLine(request.bodyLength, request.method)}\r\n`;
+}
+
+/** The fields that tell endpoints who the client is. */
+export function identityLines(client: ClientIdentity): string {
+  return (
+    `X-Real-IP: ${client.address}\r\n` +
+    `X-Forwarded-For: ${client.forwardedFor}\r\n` +
+    `X-Forwarded-Host: ${client.forwardedHost}\r\n` +
+    `X-Forwarded-Port: ${client.forwardedPort}\r\n` +
+    `X-Forwarded-Proto: ${client.scheme}\r\n` +
+    `X-Forwarded-Scheme: ${client.scheme}\r\n` +
+    `X-Scheme: ${client.scheme}\r\n`
+  );
+}
+
+/** How often we are in Via already: a request that passes us again and again goes in circles. */
+export function timesSeen(fields: HeadFields): number {
+  const via = fields.joined(field.via);
+  return via === undefined ? 0 : via.split(` ${viaPseudonym}`).length - 1;
+}
+
+function passedLines(fields: HeadFields): string {
+  let lines = '';
+  let runStart = -1;
+  let cookies = 0;
+  for (let index = 0; index < fields.count; index += 1) {
+    const id = fields.id(index);
+    if (id === field.cookie) cookies += 1;
+    const isPassed = passes[id] === 1 && (id !== field.cookie || cookies === 1);
+    if (isPassed && runStart < 0) runStart = fields.lineStart(index);
+    if (!isPassed && runStart >= 0) {
+      lines += fields.text.slice(runStart, fields.lineStart(index));
+      runStart = -1;
+    }
+  }
+  if (runStart >= 0) lines += fields.text.slice(runStart, fields.lineEnd(fields.count - 1));
+  return cookies > 1 ? withJoinedCookies(lines, fields) : lines;
+}
+
+/** RFC 9113 §8.2.3 splits Cookie, which HTTP/1.1 must not: many servers read the first line only. */
+function withJoinedCookies(lines: string, fields: HeadFields): string {
+  const first = fields.first(field.cookie) ?? '';
+  const all = fields.joined(field.cookie, '; ') ?? '';
+  return lines.replace(/^(cookie:[ \t]*)(.*)$/im, (line, name: string, value: string) =>
+    value.trimEnd() === first ? `${name}${all}` : line,
+  );
+}
+
+function framingLine(length: BodyLength, method: string): string {
+  if (length === chunkedBody) return 'Transfer-Encoding: chunked\r\n';
+  if (length !== unframed) return `Content-Length: ${length}\r\n`;
+  // RFC 9110 §8.6: methods that expect a body say so when there is none.
+  const expectsBody = method === 'POST' || method === 'PUT' || method === 'PATCH';
+  return expectsBody ? 'Content-Length: 0\r\n' : '';
+}

@@ -1,0 +1,28 @@
+import { connect, type TLSSocket } from 'node:tls';
+import { SocketStream } from '../../proxy/planes/userspace/tcp/socket-stream.ts';
+import type { StreamOwner, TcpStream } from '../../proxy/planes/userspace/tcp/transport.ts';
+
+/** A TLS connection whose handshake is over, as a stream. */
+export function tlsStream(socket: TLSSocket): TcpStream {
+  return new SocketStream(socket);
+}
+
+/**
+ * Connects to an endpoint over TLS, and tells `owner` once the handshake is over. Endpoints are
+ * addresses: certificates for them are as good as unknown, so they are not verified unless
+ * somebody says against what (as ingress-nginx: proxy-ssl-verify is off).
+ */
+export function connectTls(address: string, port: number, owner: StreamOwner): TcpStream {
+  const socket = connect({
+    host: address,
+    port,
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+    ALPNProtocols: ['http/1.1'],
+  });
+  socket.setNoDelay(true);
+  const stream = new SocketStream(socket);
+  stream.owner = owner;
+  socket.once('secureConnect', () => stream.owner.connected(stream));
+  return stream;
+}

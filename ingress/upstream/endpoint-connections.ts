@@ -1,0 +1,104 @@
+import { isIPv6 } from 'node:net';
+import type {
+  StreamOwner,
+  TcpStream,
+  TcpTransport,
+} from '../../proxy/planes/userspace/tcp/transport.ts';
+import type { ResponseParser } from '../http1/index.ts';
+import { connectTls, type DeadlineWheel } from '../transport/index.ts';
+import { UpstreamConnection } from './connection.ts';
+import type { UpstreamUser } from './user.ts';
+
+/** Milliseconds. */
+export interface UpstreamTimeouts {
+  readonly connectMs: number;
+  /** No byte either way while a request is under way. */
+  readonly readMs: number;
+  readonly tunnelMs: number;
+  /** An idle connection; below what servers allow. */
+  readonly upstreamIdleMs: number;
+}
+
+/** What all connections of an engine share. */
+export interface UpstreamContext {
+  readonly transport: TcpTransport;
+  readonly wheel: DeadlineWheel;
+  readonly parser: ResponseParser;
+  readonly timeouts: UpstreamTimeouts;
+  /** Idle connections kept to one endpoint. */
+  readonly idlePerEndpoint: number;
+}
+
+/**
+ * For a request that cannot be repeated, an idle connection must be younger than this: servers
+ * close idle ones after 5 s (node) to 75 s (nginx), and such a request must not meet that moment.
+ */
+const freshMs = 1_000;
+
+/** The connections of one endpoint. Taken last in, first out, so that the oldest may expire. */
+export class EndpointConnections {
+  readonly wheel: DeadlineWheel;
+  readonly parser: ResponseParser;
+  readonly timeouts: UpstreamTimeouts;
+  readonly #context: UpstreamContext;
+  readonly #address: string;
+  readonly #port: number;
+  readonly #isTls: boolean;
+  readonly #idle: UpstreamConnection[] = [];
+  /** The endpoint has left the table: what is under way ends, and nothing is kept. */
+  #isRetired = false;
+
+  constructor(context: UpstreamContext, address: string, port: number, isTls: boolean) {
+    this.wheel = context.wheel;
+    this.parser = context.parser;
+    this.timeouts = context.timeouts;
+    this.#context = context;
+    this.#address = address;
+    this.#port = port;
+    this.#isTls = isTls;
+  }
+
+  get isRetired(): boolean {
+    return this.#isRetired;
+  }
+
+  /** An idle connection, which is then the caller's; `repeatable`: failing would be no harm. */
+  take(repeatable: boolean): UpstreamConnection | undefined {
+    const last = this.#idle.at(-1);
+    if (!last) return undefined;
+    if (!repeatable && this.wheel.nowMs - last.idleSinceMs > freshMs) return undefined;
+    this.#idle.pop();
+    return last;
+  }
+
+  /** A new connection; `user` hears when it stands. */
+  open(user: UpstreamUser): UpstreamConnection {
+    return new UpstreamConnection(this, user);
+  }
+
+  /** Closes what is idle; for an endpoint that has left the table. */
+  retire(): void {
+    this.#isRetired = true;
+    for (const connection of this.#idle.splice(0)) connection.close();
+  }
+
+  /** For connections alone: starts connecting. */
+  connect(owner: StreamOwner): TcpStream {
+    if (this.#isTls) return connectTls(this.#address, this.#port, owner);
+    const family = isIPv6(this.#address) ? 'IPv6' : 'IPv4';
+    return this.#context.transport.connect(this.#address, this.#port, family, owner);
+  }
+
+  /** For connections alone: takes one back. False: it is not wanted. */
+  keep(connection: UpstreamConnection): boolean {
+    if (this.#isRetired || this.#idle.length >= this.#context.idlePerEndpoint) return false;
+    this.#idle.push(connection);
+    return true;
+  }
+
+  /** For connections alone: one is closed. */
+  forget(connection: UpstreamConnection): void {
+    const index = this.#idle.indexOf(connection);
+    if (index >= 0) this.#idle.splice(index, 1);
+  }
+}

@@ -1,0 +1,48 @@
+import type { BodyLength, BodyReader, ResponseParser } from '../http1/index.ts';
+import type { UpstreamConnection } from './connection.ts';
+
+/** Why an endpoint gave no whole response. */
+export type UpstreamFailureReason =
+  | 'connect-refused'
+  | 'connect-timeout'
+  | 'connect-failed'
+  | 'read-timeout'
+  | 'reset'
+  | 'invalid-response';
+
+/** A failure, with what it means for another try. */
+export interface UpstreamFailure {
+  readonly reason: UpstreamFailureReason;
+  /** What the client gets if no other endpoint helps. */
+  readonly status: 502 | 504;
+  /** The endpoint cannot have seen any of the request. */
+  readonly unsent: boolean;
+  /** The connection had served before, and not a byte of a response came: likely a closed one. */
+  readonly stale: boolean;
+  /** For people. */
+  readonly message: string;
+}
+
+/**
+ * Who has sent a request, and is told what comes back. Heads and bodies are valid during the call
+ * alone.
+ */
+export interface UpstreamUser {
+  /** Only for new connections. */
+  upstreamConnected(connection: UpstreamConnection): void;
+  /** 1xx other than 101. */
+  upstreamInformed(head: ResponseParser): void;
+  /** 101. False: nobody asked for it, and it counts as an invalid response. */
+  upstreamSwitched(connection: UpstreamConnection, head: ResponseParser): boolean;
+  upstreamHead(connection: UpstreamConnection, head: ResponseParser, length: BodyLength): void;
+  /** `body.done`: the response is complete. Called for an empty body too. */
+  upstreamBody(connection: UpstreamConnection, bytes: Buffer, body: BodyReader): void;
+  /** Nothing more to come from what was read: time to send it on. */
+  upstreamPaused(): void;
+  /** All that was sent is out. */
+  upstreamDrained(): void;
+  /** Instead of everything that was to come. The connection is closed already. */
+  upstreamFailed(connection: UpstreamConnection, failure: UpstreamFailure): void;
+  tunnelReceived(bytes: Buffer, start: number, end: number): void;
+  tunnelEnded(): void;
+}

@@ -1,0 +1,5 @@
+import { createWireEngine } from '../../../../ingress/index.ts';
+import { rigWith } from '../compat/rig.ts';
+
+rigWith(createWireEngine);
+await import('../compat/refusals.test.ts');
