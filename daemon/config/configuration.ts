@@ -20,10 +20,10 @@ export interface Configuration {
   readonly ingressClass: string;
   readonly ingressClasses: readonly string[];
   readonly ingressConfigMap: NamespacedName | undefined;
-  readonly ingressEngine: 'compat';
+  readonly ingressEngine: 'compat' | 'wire';
   readonly dns: Listen;
-  /** Only ever undefined until Corefiles are served. */
-  readonly corefile: undefined;
+  /** Undefined: the cluster's names, and `dnsUpstreams` for the rest. */
+  readonly corefile: string | undefined;
   readonly clusterDomain: string;
   readonly dnsUpstreams: DnsUpstreams;
   readonly api: Listen;

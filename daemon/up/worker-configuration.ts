@@ -11,7 +11,7 @@ export function workerConfiguration(
   configuration: Configuration,
   logFormat: 'json' | 'pretty',
 ): SharedWorkerConfiguration {
-  const { ingressHttp, ingressHttps, dns, dnsUpstreams } = configuration;
+  const { ingressHttp, ingressHttps, dns, corefile, clusterDomain, dnsUpstreams } = configuration;
   const http = onOrUndefined(ingressHttp);
   const https = onOrUndefined(ingressHttps);
   return {
@@ -22,10 +22,8 @@ export function workerConfiguration(
         ? { nodePortAddresses: configuration.nodePortAddresses }
         : undefined,
     dns:
-      dns === 'off'
-        ? undefined
-        : { listen: dns, clusterDomain: configuration.clusterDomain, upstreams: dnsUpstreams },
-    ingress: http || https ? { http, https } : undefined,
+      dns === 'off' ? undefined : { listen: dns, corefile, clusterDomain, upstreams: dnsUpstreams },
+    ingress: http || https ? { engine: configuration.ingressEngine, http, https } : undefined,
   };
 }
 
@@ -60,6 +58,7 @@ export function withPorts(
     ...configuration,
     dns: dns && { ...dns, listen: resolve(dns.listen, 'dns') },
     ingress: ingress && {
+      ...ingress,
       http: ingress.http && resolve(ingress.http, 'http'),
       https: ingress.https && resolve(ingress.https, 'https'),
     },

@@ -13,11 +13,17 @@ export interface WorkerConfiguration {
   readonly dns:
     | {
         readonly listen: HostPort;
+        /** Takes the place of what follows. */
+        readonly corefile: string | undefined;
         readonly clusterDomain: string;
         readonly upstreams: DnsUpstreams;
       }
     | undefined;
   readonly ingress:
-    | { readonly http: HostPort | undefined; readonly https: HostPort | undefined }
+    | {
+        readonly engine: 'compat' | 'wire';
+        readonly http: HostPort | undefined;
+        readonly https: HostPort | undefined;
+      }
     | undefined;
 }

@@ -1,7 +1,7 @@
 import type { Clock, Log, Meter, ProblemSink, Random } from '../../controller/base/index.ts';
 
 import { createDnsPlane, type DnsPlaneOptions } from '../../dns/index.ts';
-import { createCompatEngine } from '../../ingress/index.ts';
+import { createCompatEngine, createWireEngine } from '../../ingress/index.ts';
 import { createUserspacePlane } from '../../proxy/index.ts';
 import { formatHostPort } from '../config/index.ts';
 import type { WorkerConfiguration } from './configuration.ts';
@@ -35,21 +35,24 @@ export function createPlanes(
     ...(ingress && {
       ingress: new PlaneRunner(
         'ingress',
-        createCompatEngine({ ...context, ...ingress, reusePort }),
+        createEngine[ingress.engine]({ ...context, ...ingress, reusePort }),
         send,
       ),
     }),
   };
 }
 
+const createEngine = { compat: createCompatEngine, wire: createWireEngine } as const;
+
 function dnsOptions(
   dns: NonNullable<WorkerConfiguration['dns']>,
   context: PlaneContext & { readonly reusePort: boolean },
 ): DnsPlaneOptions {
-  const { listen, clusterDomain, upstreams } = dns;
+  const { listen, corefile, clusterDomain, upstreams } = dns;
   return {
     ...context,
     listen: [listen],
+    ...(corefile !== undefined && { corefile }),
     clusterDomain,
     upstreams:
       upstreams.kind === 'resolvConf' ? upstreams.path : upstreams.servers.map(formatHostPort),
