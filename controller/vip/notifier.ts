@@ -13,6 +13,7 @@ const stateWords: Readonly<Record<VirtualRouterState, string>> = {
   backup: 'BACKUP',
   active: 'MASTER',
   fault: 'FAULT',
+  retiring: 'STOP',
 };
 
 /**

@@ -2,7 +2,7 @@ import type { BoundCounter, BoundGauge, Family, Meter } from '../base/index.ts';
 import type { SpeakerReport } from './speaker/protocol.ts';
 import type { VirtualRouterStatus } from './speaker/virtual-router.ts';
 
-const states = ['initialize', 'backup', 'active', 'fault'] as const;
+const states = ['initialize', 'backup', 'active', 'retiring', 'fault'] as const;
 
 /** Metrics of virtual routers. Labels come from our own objects, and from fixed words. */
 export class VipMetrics {

@@ -53,11 +53,15 @@ export type ElectionState =
       readonly advertAtMs: number;
       /** Before this, no packet is worth an answer: floods of forged ones get one in a while. */
       readonly answerFromMs: number;
-    };
+    }
+  /** Said goodbye, and holds the addresses until a successor is heard, or until that time. */
+  | { readonly kind: 'retiring'; readonly untilMs: number };
 
 export type ElectionEvent =
   | { readonly kind: 'startup' }
   | { readonly kind: 'shutdown' }
+  /** Shut down without a gap, if there is somebody to hand over to. */
+  | { readonly kind: 'retire' }
   /** Something tracked failed, or works again. */
   | { readonly kind: 'fault' }
   | { readonly kind: 'recovered' }
@@ -93,12 +97,18 @@ export interface ElectionStep {
   readonly actions: readonly ElectionAction[];
 }
 
+/** Longer than this nobody waits for a daemon to end. */
+const maxRetiringMs = 1500;
+/** For a successor that is late, and for its advert to arrive. */
+const handoverMarginMs = 50;
+
 /** Where a virtual router begins. */
 export const initialState: ElectionState = { kind: 'initialize' };
 
 /** When `timer` has something to do next; undefined: never. Monotonic milliseconds. */
 export function nextTimerMs(state: ElectionState): number | undefined {
   if (state.kind === 'active') return state.advertAtMs;
+  if (state.kind === 'retiring') return state.untilMs;
   return state.kind === 'backup' && !state.asking ? state.activeDownAtMs : undefined;
 }
 
@@ -129,6 +139,8 @@ export function step(
       return stepBackup(state, event, context);
     case 'active':
       return stepActive(state, event, context);
+    case 'retiring':
+      return stepRetiring(state, event, nowMs);
   }
 }
 
@@ -146,7 +158,7 @@ const unmoved = (state: ElectionState): ElectionStep => ({ state, actions: [] })
 
 /** §6.4.1 Initialize; a fault differs only in how it ends. */
 function stepIdle(state: ElectionState, event: ElectionEvent, context: Context): ElectionStep {
-  if (event.kind === 'shutdown') return unmoved({ kind: 'initialize' });
+  if (event.kind === 'shutdown' || event.kind === 'retire') return unmoved(initialState);
   if (event.kind === 'fault') return unmoved({ kind: 'fault' });
   const starts = event.kind === (state.kind === 'fault' ? 'recovered' : 'startup');
   if (!starts) return unmoved(state);
@@ -167,7 +179,8 @@ function stepBackup(state: BackupState, event: ElectionEvent, context: Context):
     case 'recovered':
       return unmoved(state);
     case 'shutdown':
-      return unmoved({ kind: 'initialize' });
+    case 'retire':
+      return unmoved(initialState);
     case 'fault':
       return unmoved({ kind: 'fault' });
     case 'timer':
@@ -209,7 +222,9 @@ function stepActive(state: ActiveState, event: ElectionEvent, context: Context):
     case 'refused':
       return unmoved(state);
     case 'shutdown':
-      return leave({ kind: 'initialize' });
+      return leave(initialState);
+    case 'retire':
+      return retire(context);
     case 'fault':
       return leave({ kind: 'fault' });
     case 'yield':
@@ -282,6 +297,33 @@ function leave(state: ElectionState): ElectionStep {
     state,
     actions: [{ kind: 'sendAdvert', priority: 'goodbye' }, { kind: 'removeAddresses' }],
   };
+}
+
+/**
+ * The goodbye alone. Backups wait for up to a Skew_Time before they take over: until then the
+ * addresses are better held by us than by nobody. Ours go when the successor advertises.
+ */
+function retire({ nowMs, parameters }: Context): ElectionStep {
+  const longestSkewMs = skewTimeMs(parameters.version, 1, parameters.adverIntervalMs);
+  const untilMs = nowMs + Math.min(maxRetiringMs, longestSkewMs + handoverMarginMs);
+  return {
+    state: { kind: 'retiring', untilMs },
+    actions: [{ kind: 'sendAdvert', priority: 'goodbye' }],
+  };
+}
+
+/** Silent already; all that is left is to let go. */
+function stepRetiring(
+  state: Extract<ElectionState, { kind: 'retiring' }>,
+  event: ElectionEvent,
+  nowMs: number,
+): ElectionStep {
+  const succeeded = event.kind === 'advert' && event.priority !== goodbyePriority;
+  const late = event.kind === 'timer' && nowMs >= state.untilMs;
+  if (!succeeded && !late && event.kind !== 'shutdown' && event.kind !== 'fault') {
+    return unmoved(state);
+  }
+  return { state: initialState, actions: [{ kind: 'removeAddresses' }] };
 }
 
 /** Backup with a full Active_Down_Interval ahead. */

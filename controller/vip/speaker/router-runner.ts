@@ -118,6 +118,11 @@ export class RouterRunner {
     this.#step({ kind: 'shutdown' }, nowMs, 'stopped');
   }
 
+  /** Says goodbye, and lets everything go once a successor is heard. */
+  retire(nowMs: number): void {
+    this.#step({ kind: 'retire' }, nowMs, 'stopping');
+  }
+
   track(tracking: Tracking, nowMs: number): void {
     this.#tracking = tracking;
     this.refresh(nowMs);
@@ -259,6 +264,8 @@ export class RouterRunner {
     this.#reason = reason;
     this.#changedMs = nowMs;
     this.#transitions += 1;
+    // What a successor announces must not be contradicted.
+    if (state.kind === 'retiring') this.#fallSilent();
     if (state.kind !== 'backup') this.#active = undefined;
     if (state.kind !== 'active' && this.#rivals.clear()) this.#reports.rivals(this, undefined);
     this.#reports.transition(this, before, reason);
@@ -272,9 +279,7 @@ export class RouterRunner {
         for (const address of this.#held) this.#change('add', address);
         return;
       case 'removeAddresses':
-        this.#announcer.stop();
-        this.#probeAtMs = undefined;
-        this.#repairAtMs = undefined;
+        this.#fallSilent();
         return this.#release();
       case 'announce':
         this.#announcer.start(nowMs);
@@ -318,6 +323,12 @@ export class RouterRunner {
         this.#sent += 1;
       });
     }
+  }
+
+  #fallSilent(): void {
+    this.#announcer.stop();
+    this.#probeAtMs = undefined;
+    this.#repairAtMs = undefined;
   }
 
   #announce(round: number): void {

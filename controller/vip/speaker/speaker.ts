@@ -163,7 +163,17 @@ export class Speaker implements LinkListener {
     for (const runner of this.#routers.values()) if (runner.nextMs() <= nowMs) runner.run(nowMs);
   }
 
-  /** Says goodbye for every router. */
+  /** Says goodbye for every router; addresses go as successors are heard. */
+  retire(): void {
+    for (const runner of this.#routers.values()) runner.retire(this.#now());
+  }
+
+  /** True once nothing is held after `retire`. */
+  get retired(): boolean {
+    return [...this.#routers.values()].every(({ state }) => state.kind !== 'retiring');
+  }
+
+  /** Says goodbye for every router and lets go at once. */
   stop(): void {
     this.apply([], () => {});
   }

@@ -26,7 +26,8 @@ export class SyncGroup {
   /** A member changed its state. */
   moved(runner: RouterRunner, nowMs: number): void {
     this.refresh(nowMs);
-    if (runner.state.kind === 'active') return;
+    // The others retire as well: not to be cut short.
+    if (runner.state.kind === 'active' || runner.state.kind === 'retiring') return;
     for (const member of this.#members) {
       if (member !== runner && member.state.kind === 'active') {
         member.tell('yield', nowMs, `${runner.spec.name} of its group is not Active any more`);

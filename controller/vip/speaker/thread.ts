@@ -52,7 +52,7 @@ class SpeakerThread {
   /** Runs until told to stop. */
   run(): void {
     this.#post({ kind: 'ready', wakeFd: this.#wakeFd });
-    while (!this.#stopping) {
+    while (!this.#stopping || !this.#speaker.retired) {
       const nextMs = Math.min(this.#speaker.nextMs(), this.#statusAtMs, this.#listenAtMs);
       // What waits is heard before anything is sent: after a sleep, we may find that we lost.
       const woken = this.#link.wait(Math.max(0, nextMs - performance.now()), this.#listener);
@@ -85,6 +85,7 @@ class SpeakerThread {
         return;
       case 'stop':
         this.#stopping = true;
+        this.#speaker.retire();
     }
   }
 

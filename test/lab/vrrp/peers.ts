@@ -11,7 +11,7 @@ import { type Host, type Lab, until } from './lab.ts';
 export interface Peer {
   readonly host: Host;
   /** `initialize` until it says something. */
-  state(): 'initialize' | 'backup' | 'active' | 'fault';
+  state(): 'initialize' | 'backup' | 'active' | 'fault' | 'retiring';
   whenState(state: 'backup' | 'active' | 'fault', withinMs?: number): Promise<void>;
   /** SIGTERM, or its like: says goodbye. */
   stop(): Promise<void>;

@@ -60,6 +60,10 @@ const fresh: ElectionState = { ...backup, activeDownAtMs: now + adi };
 const started: ElectionState = { kind: 'active', advertAtMs: now + 1000, answerFromMs: now };
 const answered: ElectionState = { kind: 'active', advertAtMs: now + 1000, answerFromMs: now + 100 };
 
+/** Priority 1 waits longest: 255/256 of an interval; 50 ms for it to be heard. */
+const retiring: ElectionState = { kind: 'retiring', untilMs: now + (255 / 256) * 1000 + 50 };
+const letGo: ElectionAction = { kind: 'removeAddresses' };
+
 interface Row {
   readonly why: string;
   readonly from: ElectionState;
@@ -111,6 +115,54 @@ const rows: readonly Row[] = [
     to: fresh,
   },
   { why: 'a fault shuts down', from: fault, event: { kind: 'shutdown' }, to: init },
+  { why: 'retires: nothing to hand over', from: init, event: { kind: 'retire' }, to: init },
+  { why: 'retires from a fault', from: fault, event: { kind: 'retire' }, to: init },
+  {
+    why: 'Backup retires: nothing to hand over',
+    from: backup,
+    event: { kind: 'retire' },
+    to: init,
+  },
+  {
+    why: 'Active retires: goodbye, the addresses stay',
+    from: active,
+    event: { kind: 'retire' },
+    to: retiring,
+    actions: [goodbye],
+  },
+  {
+    why: 'a long interval: nobody waits for ever',
+    from: active,
+    event: { kind: 'retire' },
+    parameters: { adverIntervalMs: 40_000 },
+    to: { kind: 'retiring', untilMs: now + 1500 },
+    actions: [goodbye],
+  },
+  // retiring
+  { why: 'a successor is heard', from: retiring, event: advert(1), to: init, actions: [letGo] },
+  { why: 'another goodbye is no successor', from: retiring, event: advert(0), to: retiring },
+  {
+    why: 'nobody came',
+    from: { kind: 'retiring', untilMs: now },
+    event: { kind: 'timer' },
+    to: init,
+    actions: [letGo],
+  },
+  { why: 'there is time', from: retiring, event: { kind: 'timer' }, to: retiring },
+  { why: 'at once', from: retiring, event: { kind: 'shutdown' }, to: init, actions: [letGo] },
+  {
+    why: 'the interface went',
+    from: retiring,
+    event: { kind: 'fault' },
+    to: init,
+    actions: [letGo],
+  },
+  { why: 'twice', from: retiring, event: { kind: 'retire' }, to: retiring },
+  { why: 'too late to start', from: retiring, event: { kind: 'startup' }, to: retiring },
+  { why: 'nothing to recover from', from: retiring, event: { kind: 'recovered' }, to: retiring },
+  { why: 'too late to claim', from: retiring, event: { kind: 'granted' }, to: retiring },
+  { why: 'too late to refuse', from: retiring, event: { kind: 'refused' }, to: retiring },
+  { why: 'yields already', from: retiring, event: { kind: 'yield' }, to: retiring },
   // §6.4.2 Backup
   { why: 'Backup shuts down in silence', from: backup, event: { kind: 'shutdown' }, to: init },
   { why: 'Backup faults in silence', from: backup, event: { kind: 'fault' }, to: fault },
@@ -360,7 +412,7 @@ for (const from of [init, fault]) {
 }
 
 test('every running state has a row for every event', () => {
-  for (const state of ['backup', 'active']) {
+  for (const state of ['backup', 'active', 'retiring']) {
     const kinds = rows.filter(({ from }) => from.kind === state).map(({ event }) => event.kind);
     deepEqual([...new Set(kinds)].toSorted(), [
       'advert',
@@ -368,6 +420,7 @@ test('every running state has a row for every event', () => {
       'granted',
       'recovered',
       'refused',
+      'retire',
       'shutdown',
       'startup',
       'timer',

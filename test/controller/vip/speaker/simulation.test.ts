@@ -150,6 +150,36 @@ test('a graceful stop hands over within the Skew_Time of the best Backup', () =>
   equal(network.isActive(second), true);
 });
 
+test('who retires holds the addresses until the successor does: at no moment nobody', () => {
+  const network = new SimulatedNetwork(seededRandom(1));
+  const [first, second] = [200, 150].map((priority, at) =>
+    network.add(at + 1, routerSpec({ priority })),
+  );
+  if (!first || !second) throw new Error('two nodes were added');
+  for (const node of [first, second]) network.start(node);
+  network.run(6000, () => {});
+  const holders = (): number =>
+    [first, second].filter(({ link }) => link.addresses.length === 2).length;
+  let fewest = holders();
+  first.speaker?.retire();
+  network.run(8000, () => {
+    fewest = Math.min(fewest, holders());
+  });
+  equal(fewest, 1);
+  deepEqual([first.link.addresses.length, second.link.addresses.length], [1, 2]);
+  equal(first.speaker?.retired, true);
+});
+
+test('who retires with nobody to succeed lets go all the same', () => {
+  const network = new SimulatedNetwork(seededRandom(1));
+  const node = network.add(1, routerSpec());
+  network.start(node);
+  network.run(6000, () => {});
+  node.speaker?.retire();
+  network.run(7100, () => {});
+  deepEqual([node.speaker?.retired, node.link.addresses.length], [true, 1]);
+});
+
 test('after a two-way cut heals, the loser is heard and the winner announces again', () => {
   const network = new SimulatedNetwork(seededRandom(1));
   const [first, second] = [200, 150].map((priority, at) =>
