@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { endWithUs, temporaryFolder } from './leftovers.ts';
+import { until } from './until.ts';
 
 const entry = fileURLToPath(new URL('../daemon/main.ts', import.meta.url));
 
@@ -113,15 +114,22 @@ export class BenchDaemon implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await this.#stop();
     this.#agent.destroy();
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      const ended = once(this.#child, 'exit');
-      this.#child.kill('SIGTERM');
-      const patience = setTimeout(() => this.#child.kill('SIGKILL'), stopTimeoutMs);
-      await ended;
-      clearTimeout(patience);
-    }
     this.#folder[Symbol.dispose]();
+  }
+
+  async #stop(): Promise<void> {
+    const workers = await this.workerPids();
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGTERM');
+    const patience = setTimeout(() => this.#child.kill('SIGKILL'), stopTimeoutMs);
+    await ended;
+    clearTimeout(patience);
+    // They may outlive the main process by a moment, and write into its folder.
+    await until('the workers have ended', () =>
+      workers.every((pid) => !existsSync(`/proc/${pid}`)),
+    );
   }
 }
 

@@ -18,10 +18,8 @@ export function temporaryFolder(): Disposable & { readonly path: string } {
   folders.add(path);
   return {
     path,
-    [Symbol.dispose]: () => {
-      rmSync(path, { recursive: true, force: true });
-      folders.delete(path);
-    },
+    // Stays on the list: a process that outlived its parent may have written into it once more.
+    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
   };
 }
 
