@@ -10,5 +10,6 @@ export {
   type NodePortAddresses,
   systemCommands,
 } from './planes/kernel/index.ts';
+export { createIptablesPlane, type IptablesVariant } from './planes/iptables/index.ts';
 export { createNftablesPlane } from './planes/nftables/index.ts';
 export * from './planes/userspace/index.ts';

@@ -10,10 +10,10 @@ import type {
 import { createNftablesPlane } from '../../proxy/planes/nftables/index.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { MemoryMeter } from '../fakes/meter.ts';
-import { ProblemBook } from '../fakes/problems.ts';
 import { endpoint, servicePort, tableOf } from '../proxy/planes/kernel/fixtures.ts';
 import { labMissing, wrongOutcomes } from './ask.ts';
-import { addresses, Lab, podCidrs } from './lab.ts';
+import { addresses, Lab } from './lab.ts';
+import { planeOptions } from './plane-options.ts';
 import {
   destinations,
   families,
@@ -31,21 +31,7 @@ function planeIn(
   fields: Partial<KernelPlaneOptions> = {},
   observers: readonly SyncObserver[] = [],
 ): KernelPlane {
-  const { IPv4, IPv6 } = addresses;
-  return createNftablesPlane(
-    {
-      log: silentLog,
-      meter: new MemoryMeter(),
-      clock: systemClock,
-      problems: new ProblemBook(),
-      run: lab.hosts.node.run,
-      node: { primary: [IPv4.node, IPv6.node], all: () => [IPv4.node, IPv6.node] },
-      detector: { kind: 'cidrs', cidrs: podCidrs },
-      serviceCidrs: ['10.96.0.0/16', 'fd96::/112'],
-      ...fields,
-    },
-    observers,
-  );
+  return createNftablesPlane(planeOptions(lab, fields), observers);
 }
 
 suite('nftables in a lab', { skip: missing ?? false }, () => {

@@ -10,3 +10,4 @@ export * from './kernel-plane.ts';
 export * from './programmer.ts';
 export * from './health-check-ports.ts';
 export type * from './sync-observer.ts';
+export * from './source-filter.ts';

@@ -9,11 +9,11 @@ import {
   type Route,
   routesOf,
   type Scope,
+  sourceFilter,
   usable,
   weightedSlots,
 } from '../kernel/index.ts';
 import { type FamilyWords, protocolWords, wordsOf } from './family.ts';
-import { sourceFilter } from './source-filter.ts';
 import type { Chain, Element, NamedSet, ServiceObjects } from './objects.ts';
 import { endpointsMap, notFromPod, setNames, type StaticOptions } from './static-rules.ts';
 

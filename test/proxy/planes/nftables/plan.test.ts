@@ -3,71 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { createNftablesPlane } from '../../../../proxy/planes/nftables/index.ts';
 import { FakeNft } from '../../../../proxy/planes/nftables/fake-nft.ts';
-import { endpoint, planeFixture, servicePort, tableOf } from '../kernel/fixtures.ts';
-
-const a = endpoint('10.244.0.1', { local: true });
-const b = endpoint('10.244.1.1');
-
-/** One Service port of each form; the golden file shows what each becomes. */
-const ports = [
-  servicePort({ name: 'cluster-ip', clusterIP: '10.96.0.1', clusterEndpoints: [a, b] }),
-  servicePort({
-    name: 'weighted',
-    clusterIP: '10.96.0.2',
-    clusterEndpoints: [a, { ...b, weight: 3 }],
-  }),
-  servicePort({
-    name: 'node-port',
-    clusterIP: '10.96.0.3',
-    nodePort: 30080,
-    externalIPs: ['198.51.100.1'],
-    clusterEndpoints: [a, b],
-  }),
-  servicePort({
-    name: 'external-local',
-    clusterIP: '10.96.0.4',
-    nodePort: 30081,
-    externalPolicy: 'Local',
-    loadBalancerIPs: ['203.0.113.1'],
-    loadBalancerSourceRanges: ['192.0.2.0/24', '192.0.2.128/25', '2001:db8::/32'],
-    clusterEndpoints: [a, b],
-    localEndpoints: [a],
-  }),
-  servicePort({
-    name: 'none-local',
-    clusterIP: '10.96.0.5',
-    nodePort: 30082,
-    internalPolicy: 'Local',
-    externalPolicy: 'Local',
-    clusterEndpoints: [b],
-  }),
-  servicePort({ name: 'no-endpoints', clusterIP: '10.96.0.6', nodePort: 30083 }),
-  servicePort({
-    name: 'affine',
-    clusterIP: '10.96.0.7',
-    protocol: 'UDP',
-    affinity: { kind: 'ClientIP', timeoutSec: 60 },
-    clusterEndpoints: [a, b],
-  }),
-  servicePort({
-    name: 'turns',
-    clusterIP: '10.96.0.8',
-    protocol: 'SCTP',
-    algorithm: 'round-robin',
-    clusterEndpoints: [a, b],
-  }),
-  servicePort({
-    name: 'six',
-    family: 'IPv6',
-    clusterIP: 'fd96::1',
-    nodePort: 30084,
-    clusterEndpoints: [endpoint('fd44::1'), endpoint('fd44::2')],
-  }),
-];
+import { planPorts } from '../kernel/plan-ports.ts';
+import { planeFixture, tableOf } from '../kernel/fixtures.ts';
 
 test('the plan of every form of Service port is the golden file', () => {
   const plane = createNftablesPlane(planeFixture().options, [], new FakeNft());
-  const plan = plane.plan(tableOf(1, ports));
+  const plan = plane.plan(tableOf(1, planPorts));
   const file = new URL('plan.golden.nft', import.meta.url);
   // UPDATE_GOLDEN=1 writes it anew: then read the difference before committing it.
   if (process.env['UPDATE_GOLDEN']) writeFileSync(file, plan);
@@ -77,9 +18,9 @@ test('the plan of every form of Service port is the golden file', () => {
 test('the plan is what a cold start applies', async () => {
   const nft = new FakeNft();
   const plane = createNftablesPlane(planeFixture().options, [], nft);
-  await plane.apply(tableOf(1, ports), undefined);
+  await plane.apply(tableOf(1, planPorts), undefined);
   const planned = new FakeNft();
-  await planned.apply(plane.plan(tableOf(1, ports)).replaceAll('\n\n', '\n'));
+  await planned.apply(plane.plan(tableOf(1, planPorts)).replaceAll('\n\n', '\n'));
   for (const table of ['ip portolan', 'ip6 portolan']) {
     deepEqual(await planned.list(table), await nft.list(table));
   }
