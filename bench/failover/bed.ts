@@ -12,10 +12,12 @@ const ip = (command: string): void => {
   execFileSync('ip', command.split(' '), { stdio: ['ignore', 'ignore', 'inherit'] });
 };
 
-/** Who answered first, and when: milliseconds since the epoch. */
+/** Who began to answer, and when: milliseconds since the epoch. */
 export interface Answer {
   readonly atMs: number;
   readonly name: string;
+  /** For how long nobody had answered. */
+  readonly silentMs: number;
 }
 
 /** Two nodes and a client on one switch, in network namespaces that end with it. */
@@ -26,7 +28,10 @@ export class Bed implements Disposable {
   readonly answers: Answer[] = [];
   #waiting: (() => void) | undefined;
 
+  readonly #atExit = (): void => this[Symbol.dispose]();
+
   constructor() {
+    process.once('exit', this.#atExit);
     try {
       ip(`netns add ${this.#prefix}-sw`);
       ip(`-n ${this.#prefix}-sw link add br0 type bridge mcast_snooping 0`);
@@ -73,12 +78,12 @@ export class Bed implements Disposable {
     });
   }
 
-  /** When a node first answered for the address after `sinceMs`. */
-  async answeredBy(name: string, sinceMs: number, withinMs: number): Promise<number> {
+  /** A node's first answer for the address after `sinceMs`. */
+  async answeredBy(name: string, sinceMs: number, withinMs: number): Promise<Answer> {
     const deadline = performance.now() + withinMs;
     for (;;) {
       const found = this.answers.find((one) => one.name === name && one.atMs >= sinceMs);
-      if (found) return found.atMs;
+      if (found) return found;
       const leftMs = deadline - performance.now();
       if (leftMs <= 0) throw new Error(`node ${name} did not answer within ${withinMs} ms`);
       await new Promise<void>((resolve) => {
@@ -106,6 +111,7 @@ export class Bed implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    process.off('exit', this.#atExit);
     for (const child of this.#children) child.kill('SIGKILL');
     for (const name of ['sw', '1', '2', '3']) {
       try {

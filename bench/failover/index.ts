@@ -44,7 +44,9 @@ async function run({ quick, print }: BenchContext): Promise<BenchReport> {
     }
   }
   const load = await measureLoad(routers, 100);
-  print(`${runs} runs each; milliseconds until the other node answers a TCP connection`);
+  print(
+    `${runs} runs each; milliseconds without an answer over TCP: from the crash on; at a stop, between two answers`,
+  );
   print(
     textTable(
       ['event', 'interval', 'product', 'min', 'median', 'p95', 'max'],

@@ -1,6 +1,6 @@
 /**
- * Asks `HOST` over TCP again and again, and says who answers: one JSON line for each change.
- * Ends with its standard input.
+ * Asks `HOST` over TCP again and again, and says who answers: one JSON line for each change, with
+ * how long nobody answered before it. Ends with its standard input.
  */
 import { connect } from 'node:net';
 
@@ -11,6 +11,7 @@ const giveUpMs = 100;
 
 let last = '';
 let newest = 0;
+let answeredAtMs = 0;
 
 function ask(number: number): void {
   const socket = connect({ host, port: Number(port) });
@@ -23,9 +24,11 @@ function ask(number: number): void {
     // An answer that was under way must not undo a newer one.
     if (number < newest) return;
     newest = number;
+    const silentMs = atMs - answeredAtMs;
+    answeredAtMs = atMs;
     if (name === last) return;
     last = name;
-    process.stdout.write(`${JSON.stringify({ atMs, name })}\n`);
+    process.stdout.write(`${JSON.stringify({ atMs, name, silentMs })}\n`);
   });
 }
 

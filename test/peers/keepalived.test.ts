@@ -1,6 +1,8 @@
-import { deepEqual, doesNotMatch, equal, match } from 'node:assert/strict';
+import { deepEqual, doesNotMatch, equal, match, ok } from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { encodeAdvertisement } from '../../controller/vip/wire/advertisement.ts';
 import { Lab, labUnavailable, until } from '../lab/vrrp/lab.ts';
 import { Keepalived, OurPeer, type Peer, type Wanted } from '../lab/vrrp/peers.ts';
 
@@ -311,6 +313,44 @@ describe('what happens to the address', { skip, concurrency: 4 }, () => {
     await one.whenState('active');
     match(await lab.exec(host, 'ip', '-o', 'addr', 'show', 'dev', 'eth0'), /10\.9\.0\.100\/24/);
   });
+});
+
+describe('floods', { skip }, () => {
+  const path = { family: 'IPv4', source: '10.9.0.3', destination: '224.0.0.18' } as const;
+  const advert = {
+    version: 3,
+    vrid: 51,
+    priority: 50,
+    intervalMs: 100,
+    addresses: [vip],
+    authentication: { kind: 'none' },
+  } as const;
+  const low = Buffer.from(encodeAdvertisement(advert, path));
+  const floods: readonly (readonly [why: string, payload: Buffer])[] = [
+    ['too short', low.subarray(0, 7)],
+    ['wrong checksum', Buffer.concat([low.subarray(0, 6), Buffer.alloc(2), low.subarray(8)])],
+    ['lower adverts of its own virtual router', low],
+    ['goodbyes', Buffer.from(encodeAdvertisement({ ...advert, priority: 0 }, path))],
+  ];
+  for (const [why, payload] of floods) {
+    test(`${why}: the holder stays, advertises on time, and answers few`, async () => {
+      await using lab = await Lab.create(3);
+      const one = new OurPeer(lab, lab.host(1), { priority: 150 });
+      await one.whenState('active');
+      // Its adverts are judged by one who would take over: goodbyes would lead a Backup to.
+      const two = new OurPeer(lab, lab.host(2), { priority: 100, nopreempt: true });
+      await two.whenState('backup');
+      const script = fileURLToPath(new URL('../lab/vrrp/flood.ts', import.meta.url));
+      const args = [script, lab.host(3).address, payload.toString('hex'), '2000'];
+      const sent = Number(await lab.exec(lab.host(3), process.execPath, ...args));
+      ok(sent > 5000, `only ${sent} packets left`);
+      deepEqual(one.transitions(), ['backup', 'active']);
+      const last = await one.nextReport();
+      // Three seconds hold 30 adverts, and ten answers an interval at most.
+      const router = last.routers[0];
+      ok(router && router.advertsSent < 500, one.describe());
+    });
+  }
 });
 
 describe('what others read in our packets', { skip, concurrency: 4 }, () => {

@@ -4,7 +4,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { SpeakerMessage, VirtualRouterSpec } from '../../../controller/vip/index.ts';
+import type {
+  SpeakerMessage,
+  SpeakerReport,
+  VirtualRouterSpec,
+} from '../../../controller/vip/index.ts';
 import { type Host, type Lab, until } from './lab.ts';
 
 /** A VRRP router on a machine of a lab, ours or keepalived. */
@@ -85,6 +89,28 @@ export class OurPeer implements Peer {
     const reported = (): boolean =>
       this.messages.some((message) => message.kind === 'rivals' && message.cause === cause);
     await until(reported, withinMs, () => this.describe());
+  }
+
+  /** The states it went to, in order. */
+  transitions(): readonly string[] {
+    return this.messages.flatMap((message) => (message.kind === 'transition' ? [message.to] : []));
+  }
+
+  /** A report that it makes from now on. */
+  async nextReport(): Promise<SpeakerReport> {
+    const before = this.messages.length;
+    const found = (): SpeakerReport | undefined => {
+      const next = this.messages.slice(before).find(({ kind }) => kind === 'status');
+      return next?.kind === 'status' ? next.report : undefined;
+    };
+    await until(
+      () => found() !== undefined,
+      5000,
+      () => this.describe(),
+    );
+    const report = found();
+    if (!report) throw new Error('it was there');
+    return report;
   }
 
   describe(): string {
