@@ -1,15 +1,17 @@
 import { readManifests } from '../../controller/sources/manifests/index.ts';
+import { checkCorefile, looksLikeCorefile } from '../../dns/index.ts';
 import { type CheckTools, checkConfigurationFiles } from '../cli/index.ts';
 import { compileOnce } from './compile-once.ts';
 
 /** What `portolan check` runs on: the same reading and compiling as `portolan up`. */
 export const checkTools: CheckTools = {
   async read(paths) {
-    const manifests = await readManifests(paths);
+    const corefiles = paths.filter(looksLikeCorefile);
+    const manifests = await readManifests(paths.filter((path) => !corefiles.includes(path)));
     const ofConfiguration = await checkConfigurationFiles(manifests.files);
     return {
       objects: manifests.objects.map(({ object }) => object),
-      problems: [...manifests.problems, ...ofConfiguration],
+      problems: [...manifests.problems, ...ofConfiguration, ...corefiles.flatMap(checkCorefile)],
       locate: (ref) => manifests.locate(ref),
     };
   },

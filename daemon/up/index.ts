@@ -6,6 +6,7 @@ import {
   describeError,
   type Problem,
 } from '../../controller/base/index.ts';
+import { loadCorefile } from '../../dns/index.ts';
 import { AdminServer } from '../admin/server.ts';
 import type { Printer } from '../cli/index.ts';
 import {
@@ -31,6 +32,7 @@ export async function up(options: LoadOptions, printer: Printer): Promise<number
   let configuration: Configuration;
   try {
     configuration = loadConfiguration(options);
+    if (configuration.corefile !== undefined) loadCorefile(configuration.corefile);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     printer.error(`portolan: ${error.message}\n`);

@@ -1,6 +1,6 @@
 import { PortolanError } from '../../controller/base/index.ts';
-import type { Next, Plugin } from '../plugins/plugin.ts';
-import { maxDepth } from '../plugins/plugin.ts';
+import { maxDepth, type Next, type Plugin, type Reply } from '../plugins/plugin.ts';
+import { mapReply } from '../plugins/reply-later.ts';
 import { replyWith } from '../plugins/reply.ts';
 import { rcode } from '../wire/index.ts';
 
@@ -10,9 +10,17 @@ import { rcode } from '../wire/index.ts';
  */
 export function buildChain(plugins: readonly Plugin[]): Next {
   return plugins.reduceRight<Next>(
-    (next, plugin) => (query) => plugin.handle(query, next),
+    (next, plugin) =>
+      plugin.repeatable
+        ? (query) => plugin.handle(query, next)
+        : (query) => mapReply(plugin.handle(query, next), once),
     () => replyWith('', { rcode: rcode.REFUSED }),
   );
+}
+
+/** What went through a plugin that does not treat equal queries alike is good for one of them. */
+function once(reply: Reply): Reply {
+  return reply.reuse ? { ...reply, reuse: undefined } : reply;
 }
 
 /** The chain for lookups from inside it, which must come to an end. */

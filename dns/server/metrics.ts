@@ -20,6 +20,8 @@ const namedTypes: ReadonlySet<number> = new Set(Object.values(recordType));
 
 /** One query and what became of it. */
 export interface Served {
+  /** Zone of the server block; `dropped` when none serves the name. */
+  readonly zone: string;
   readonly transport: Transport;
   readonly family: 4 | 6;
   readonly type: number;
@@ -34,23 +36,63 @@ export interface Served {
 
 /** What CoreDNS dashboards and alerts read, under the same names, for one listening address. */
 export class ServerMetrics {
-  readonly #where: Labels;
+  readonly #meter: Meter;
+  readonly #server: string;
   readonly #panics: BoundCounter;
+  readonly #zones: Map<string, ZoneMetrics> = new Map();
+
+  /** `server`: `dns://127.0.0.1:53`. */
+  constructor(meter: Meter, server: string) {
+    this.#meter = meter;
+    this.#server = server;
+    this.#panics = meter
+      .counter({ name: 'coredns_panics_total', help: 'Faults while a query was answered.' })
+      .bind();
+  }
+
+  served(served: Served): void {
+    this.#zone(served.zone).served(served);
+  }
+
+  /** The same query again, that now took `durationMs`. */
+  servedAgain(served: Served, durationMs: number): void {
+    this.#zone(served.zone).served(served, durationMs);
+  }
+
+  /** A message that was answered with its header alone. */
+  rejected(rcode: number): void {
+    this.#zone('dropped').countResponse('', rcode);
+  }
+
+  panicked(): void {
+    this.#panics.inc();
+  }
+
+  /** Zones are those of the configuration: a closed set. */
+  #zone(zone: string): ZoneMetrics {
+    let found = this.#zones.get(zone);
+    if (!found) {
+      found = new ZoneMetrics(this.#meter, { server: this.#server, zone, view: '' });
+      this.#zones.set(zone, found);
+    }
+    return found;
+  }
+}
+
+/** CoreDNS knows UDP and TCP here, and counts streams of any kind as TCP. */
+type Proto = 'udp' | 'tcp';
+
+class ZoneMetrics {
+  readonly #where: Labels;
   readonly #requests: Counters;
   readonly #responses: Counters;
   readonly #dnssecOk: BoundCounter;
   readonly #duration: BoundHistogram;
-  readonly #sizes: Readonly<
-    Record<Transport, { request: BoundHistogram; response: BoundHistogram }>
-  >;
+  readonly #sizes: Readonly<Record<Proto, { request: BoundHistogram; response: BoundHistogram }>>;
 
-  /** `server`: `dns://127.0.0.1:53`. There is one server block, hence one zone and no view. */
-  constructor(meter: Meter, server: string) {
-    this.#where = { server, zone: '.', view: '' };
+  constructor(meter: Meter, where: Labels) {
+    this.#where = where;
     const labels = ['server', 'zone', 'view'];
-    this.#panics = meter
-      .counter({ name: 'coredns_panics_total', help: 'Faults while a query was answered.' })
-      .bind();
     this.#requests = new Counters(
       meter.counter({
         name: 'coredns_dns_requests_total',
@@ -71,7 +113,7 @@ export class ServerMetrics {
         help: 'Queries with the DO bit.',
         labelNames: labels,
       })
-      .bind(this.#where);
+      .bind(where);
     this.#duration = meter
       .histogram({
         name: 'coredns_dns_request_duration_seconds',
@@ -79,37 +121,29 @@ export class ServerMetrics {
         labelNames: labels,
         buckets: durationBuckets,
       })
-      .bind(this.#where);
+      .bind(where);
     this.#sizes = { udp: this.#bindSizes(meter, 'udp'), tcp: this.#bindSizes(meter, 'tcp') };
   }
 
-  served(served: Served): void {
-    const { transport, family, type, rcode, plugin } = served;
+  served(served: Served, durationMs: number = served.durationMs): void {
+    const { family, type, rcode, plugin } = served;
+    const proto = served.transport === 'udp' ? 'udp' : 'tcp';
     const named = namedTypes.has(type);
     const label = named ? type : 0;
-    this.#requests.inc(label * 4 + (transport === 'tcp' ? 2 : 0) + (family === 6 ? 1 : 0), () => ({
+    this.#requests.inc(label * 4 + (proto === 'tcp' ? 2 : 0) + (family === 6 ? 1 : 0), () => ({
       ...this.#where,
-      proto: transport,
+      proto,
       family: family === 6 ? '2' : '1',
       type: named ? formatType(type) : 'other',
     }));
-    this.#countResponse(plugin, rcode);
+    this.countResponse(plugin, rcode);
     if (served.dnssecOk) this.#dnssecOk.inc();
-    this.#duration.observe(served.durationMs / 1000);
-    this.#sizes[transport].request.observe(served.requestOctets);
-    this.#sizes[transport].response.observe(served.responseOctets);
+    this.#duration.observe(durationMs / 1000);
+    this.#sizes[proto].request.observe(served.requestOctets);
+    this.#sizes[proto].response.observe(served.responseOctets);
   }
 
-  /** A message that was answered with its header alone. */
-  rejected(rcode: number): void {
-    this.#countResponse('', rcode);
-  }
-
-  panicked(): void {
-    this.#panics.inc();
-  }
-
-  #countResponse(plugin: string, rcode: number): void {
+  countResponse(plugin: string, rcode: number): void {
     this.#responses.inc(`${plugin} ${rcode}`, () => ({
       ...this.#where,
       rcode: formatRcode(rcode),
@@ -117,10 +151,7 @@ export class ServerMetrics {
     }));
   }
 
-  #bindSizes(
-    meter: Meter,
-    proto: Transport,
-  ): { request: BoundHistogram; response: BoundHistogram } {
+  #bindSizes(meter: Meter, proto: Proto): { request: BoundHistogram; response: BoundHistogram } {
     const bind = (what: 'request' | 'response'): BoundHistogram =>
       meter
         .histogram({

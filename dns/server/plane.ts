@@ -1,7 +1,8 @@
-import { networkInterfaces } from 'node:os';
 import {
   type ApplyReport,
+  type BoundCounter,
   type Clock,
+  ConfigError,
   describeError,
   type ListenAddress,
   type Log,
@@ -12,17 +13,27 @@ import {
   type Random,
 } from '../../controller/base/index.ts';
 import type { ZoneDiff, ZoneTable } from '../compile/index.ts';
-import { createPlugins, type Plugins } from '../plugins/index.ts';
+import { forwardParts } from '../plugins/forward/parts.ts';
 import type { PodsMode } from '../plugins/kubernetes/index.ts';
-import { lowerName, parseName, reverseZones } from '../wire/index.ts';
-import { buildChain, withDepthLimit } from './chain.ts';
+import { ZoneIndex } from '../plugins/kubernetes/zone-index.ts';
+import { fingerprint, loadCorefile } from './corefile-source.ts';
+import { defaultPlan } from './default-plan.ts';
+import { type EndpointPlan, type HostPort, planEndpoints } from './endpoints.ts';
 import { listen, type Listener } from './listener.ts';
 import { ServerMetrics } from './metrics.ts';
+import type { BlockPlan } from './plan.ts';
 import { Responder } from './responder.ts';
+import { SiteProblems } from './site-problems.ts';
+import { Site } from './site.ts';
+
+/** Queries that an old configuration answers may take this long after a new one is in force. */
+const oldSiteMs = 5000;
 
 export interface DnsPlaneOptions {
   /** UDP and TCP on each. Port 0: any free one. A wildcard host: each address there is now. */
-  readonly listen: readonly { readonly host: string; readonly port: number }[];
+  readonly listen: readonly HostPort[];
+  /** A Corefile to serve; the options up to `upstreams` mean nothing then. */
+  readonly corefile?: string;
   /** Default `cluster.local`. */
   readonly clusterDomain?: string;
   /** Of records of the cluster, 0–3600, default 5. */
@@ -42,127 +53,240 @@ export interface DnsPlaneOptions {
 
 /**
  * The DNS server of a node. It listens from the start; until the first table, names that it can't
- * know yet are SERVFAIL.
+ * know yet are SERVFAIL. A Corefile that can't be used is a problem, and is tried again when it
+ * changes; nothing is served until then.
  * @throws ConfigError when an upstream is no address. @throws WireError when the domain is no name
  */
 export function createDnsPlane(options: DnsPlaneOptions): Plane<ZoneTable, ZoneDiff> {
   return new DnsPlane(options);
 }
 
-interface Endpoint {
-  readonly host: string;
-  readonly port: number;
+const problemSource = 'dns/corefile';
+/** How often a Corefile that could not be used at the start is looked at again. */
+const retryMs = 2000;
+
+interface OpenEndpoint {
+  readonly listener: Listener;
+  readonly responder: Responder;
+  /** Whose server blocks it serves. */
+  site: Site;
 }
 
 class DnsPlane implements Plane<ZoneTable, ZoneDiff> {
   readonly name = 'dns';
   readonly #options: DnsPlaneOptions;
-  readonly #plugins: Plugins;
-  readonly #chain: ReturnType<typeof buildChain>;
-  readonly #listeners: Map<string, Listener> = new Map();
-  readonly #started: Promise<unknown>;
+  readonly #cluster: ZoneIndex = new ZoneIndex();
+  readonly #open: Map<string, OpenEndpoint> = new Map();
+  readonly #reloadsFailed: BoundCounter;
+  readonly #old: Set<Disposable> = new Set();
+  #site: Site;
+  #siteProblems: SiteProblems;
+  #seen = '';
+  #reload: Disposable | undefined;
   #problems: readonly Problem[] = [];
   #generation = -1;
+  #working: Promise<void>;
+  #stopped = false;
 
   constructor(options: DnsPlaneOptions) {
     this.#options = options;
-    this.#plugins = createPlugins(
-      {
-        kubernetes: {
-          zone: lowerName(parseName(options.clusterDomain ?? 'cluster.local')),
-          reverseZones: [reverseZones.IPv4, reverseZones.IPv6],
-          ttlSec: options.ttlSec ?? 5,
-          podsMode: options.podsMode ?? 'insecure',
-        },
-        forward: { upstreams: options.upstreams ?? '/etc/resolv.conf' },
-      },
-      {
-        log: options.log,
-        meter: options.meter,
-        clock: options.clock,
-        problems: options.problems,
-        resolve: (query) => withDepthLimit(this.#chain)(query),
-        listening: () => this.addresses(),
-      },
-      options.random,
-    );
-    this.#chain = buildChain(this.#plugins.order);
-    // Neither rejects: an address that can't be had is a problem, and is tried again.
-    this.#started = Promise.all([this.#listenWhereMissing(), this.#plugins.forward.start()]);
+    this.#reloadsFailed = options.meter
+      .counter({ name: 'coredns_reload_failed_total', help: 'Corefiles that could not be used.' })
+      .bind();
+    this.#siteProblems = new SiteProblems(options.problems);
+    this.#site = this.#makeSite(this.#readPlans() ?? [], this.#siteProblems);
+    // Never rejects: an address that can't be had is a problem, and is tried again.
+    this.#working = this.#begin();
   }
 
   async apply(next: ZoneTable, diff: ZoneDiff | undefined): Promise<ApplyReport> {
-    this.#plugins.kubernetes.apply(next, diff);
-    await this.#started;
-    if (next.generation !== this.#generation) await this.#listenWhereMissing();
+    const follows = diff?.fromGeneration === this.#generation;
+    this.#cluster.apply(next, diff);
+    for (const { responder } of this.#open.values())
+      responder.memo.apply(follows ? diff : undefined);
+    await this.#working;
+    if (next.generation !== this.#generation) await this.#listen();
     this.#generation = next.generation;
     return { generation: next.generation, problems: this.#problems };
   }
 
   async drain(deadlineMs: number): Promise<void> {
-    await this.#started;
+    this.#stopReloading();
+    await this.#working;
     const { promise: late, resolve } = Promise.withResolvers<void>();
     using _deadline = this.#options.clock.schedule(deadlineMs, resolve);
-    const drained = [...this.#listeners.values()].map((listener) => listener.drain());
+    const drained = [...this.#open.values()].map(({ listener }) => listener.drain());
     await Promise.race([Promise.all(drained), late]);
     await this[Symbol.asyncDispose]();
   }
 
   addresses(): readonly ListenAddress[] {
-    return [...this.#listeners.values()].flatMap(({ addresses }) => addresses);
+    return [...this.#open.values()].flatMap(({ listener }) => listener.addresses);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#started;
-    const listeners = [...this.#listeners.values()];
-    this.#listeners.clear();
-    await Promise.all(
-      [...listeners, ...this.#plugins.order].map((one) => one[Symbol.asyncDispose]()),
-    );
+    this.#stopReloading();
+    await this.#working;
+    const listeners = [...this.#open.values()].map(({ listener }) => listener);
+    this.#open.clear();
+    for (const old of this.#old) old[Symbol.dispose]();
+    await Promise.all([...listeners, this.#site].map((one) => one[Symbol.asyncDispose]()));
+    this.#options.problems.replace(problemSource, []);
   }
 
-  async #listenWhereMissing(): Promise<void> {
-    const problems: Problem[] = [];
-    let opened = false;
-    for (const endpoint of this.#options.listen.flatMap(expandWildcard)) {
-      const key = `${endpoint.host} ${endpoint.port}`;
-      if (this.#listeners.has(key)) continue;
-      try {
-        this.#listeners.set(key, await this.#listen(endpoint));
-        opened = true;
-      } catch (error) {
-        problems.push(bindProblem(endpoint, error));
-      }
+  /** Undefined: the Corefile can't be used, which is said. @throws only without a Corefile */
+  #readPlans(): readonly BlockPlan[] | undefined {
+    const { corefile, problems } = this.#options;
+    if (corefile === undefined) return [defaultPlan(withDefaults(this.#options))];
+    this.#seen = fingerprint(corefile);
+    try {
+      const { plans, warnings } = loadCorefile(corefile);
+      problems.replace(problemSource, warnings);
+      return plans;
+    } catch (error) {
+      this.#reloadsFailed.inc();
+      problems.replace(problemSource, [corefileProblem(corefile, error)]);
+      return undefined;
     }
-    this.#problems = problems;
-    // Only now is it known which upstreams would be this server itself.
-    if (opened) this.#plugins.forward.refresh();
   }
 
-  #listen(endpoint: Endpoint): Promise<Listener> {
-    const { log, clock, meter, reusePort = false } = this.#options;
-    return listen({ ...endpoint, reusePort, log, clock }, (port) => {
-      const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
-      const metrics = new ServerMetrics(meter, `dns://${host}:${port}`);
-      return new Responder({ chain: this.#chain, metrics, log, clock });
+  #makeSite(plans: readonly BlockPlan[], problems: SiteProblems): Site {
+    const { log, meter, clock, random } = this.#options;
+    return new Site(plans, {
+      log,
+      meter,
+      clock,
+      random,
+      problems,
+      cluster: this.#cluster,
+      forwarding: forwardParts(clock, random),
+      forgetReplies: () => {
+        for (const { responder } of this.#open.values()) responder.memo.clear();
+      },
+      listening: () => this.addresses(),
     });
   }
+
+  async #begin(): Promise<void> {
+    await Promise.all([this.#site.start(), this.#listen()]);
+    this.#scheduleReload();
+  }
+
+  #stopReloading(): void {
+    this.#stopped = true;
+    this.#reload?.[Symbol.dispose]();
+  }
+
+  #scheduleReload(): void {
+    const { corefile, clock, random } = this.#options;
+    if (corefile === undefined || this.#stopped) return;
+    const { blocks } = this.#site;
+    const asked = blocks.map(({ plan }) => plan.settings.reload).find((one) => one !== undefined);
+    // Without `reload` a Corefile in force stays; one that was never in force must be mended.
+    if (!asked && blocks.length > 0) return;
+    const delayMs = asked ? asked.intervalMs + random() * asked.jitterMs : retryMs;
+    this.#reload = clock.schedule(delayMs, () => {
+      this.#working = this.#working.then(() => this.#reloadIfChanged(corefile));
+    });
+  }
+
+  async #reloadIfChanged(corefile: string): Promise<void> {
+    if (!this.#stopped && fingerprint(corefile) !== this.#seen) {
+      const plans = this.#readPlans();
+      if (plans) await this.#replaceSite(plans);
+    }
+    this.#scheduleReload();
+  }
+
+  /** Sockets that both configurations want stay open: no query is lost between the two. */
+  async #replaceSite(plans: readonly BlockPlan[]): Promise<void> {
+    const { clock, log, corefile, problems } = this.#options;
+    const old = this.#site;
+    const siteProblems = new SiteProblems(problems);
+    let site: Site;
+    try {
+      site = this.#makeSite(plans, siteProblems);
+    } catch (error) {
+      this.#reloadsFailed.inc();
+      problems.replace(problemSource, [corefileProblem(corefile ?? '', error)]);
+      return;
+    }
+    await site.start();
+    this.#site = site;
+    this.#siteProblems.retire(siteProblems);
+    this.#siteProblems = siteProblems;
+    await this.#listen();
+    log.info({ corefile }, 'a changed Corefile is in force');
+    // Its queries under way end as they began.
+    const timer = clock.schedule(oldSiteMs, () => {
+      this.#old.delete(timer);
+      old[Symbol.asyncDispose]().catch((error: unknown) =>
+        log.error({ error: describeError(error) }, 'an old DNS configuration did not end'),
+      );
+    });
+    this.#old.add(timer);
+  }
+
+  /** Opens what is missing, points what is open at the configuration in force, closes the rest. */
+  async #listen(): Promise<void> {
+    const problems: Problem[] = [];
+    const wanted = planEndpoints(this.#site.blocks, this.#options.listen);
+    for (const endpoint of wanted) {
+      const open = this.#open.get(endpoint.key);
+      if (!open) {
+        try {
+          await this.#openEndpoint(endpoint);
+        } catch (error) {
+          problems.push(bindProblem(endpoint, error));
+        }
+      } else if (open.site !== this.#site) {
+        open.responder.route(endpoint.router);
+        open.site = this.#site;
+      }
+    }
+    for (const [key, { listener }] of this.#open) {
+      if (wanted.some((endpoint) => endpoint.key === key)) continue;
+      this.#open.delete(key);
+      await listener[Symbol.asyncDispose]();
+    }
+    this.#problems = problems;
+  }
+
+  async #openEndpoint(endpoint: EndpointPlan): Promise<void> {
+    const { log, clock, meter, reusePort = false } = this.#options;
+    const { key, host, port, scheme, tls, timeouts, router } = endpoint;
+    const site = this.#site;
+    const options = { host, port, reusePort, log, clock, scheme, tls, timeouts };
+    const { listener, responder } = await listen(options, (bound) => {
+      const place = host.includes(':') ? `[${host}]` : host;
+      const metrics = new ServerMetrics(meter, `${scheme}://${place}:${bound}`);
+      return new Responder({ router, metrics, log, clock });
+    });
+    this.#open.set(key, { listener, responder, site });
+  }
 }
 
-/**
- * A socket bound to a wildcard would reply from whichever address routing prefers, and clients
- * drop replies from an address that they did not ask; so there is one socket for each address.
- */
-function expandWildcard({ host, port }: Endpoint): readonly Endpoint[] {
-  if (host !== '0.0.0.0' && host !== '::') return [{ host, port }];
-  const family = host === '::' ? 'IPv6' : 'IPv4';
-  return Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .filter((one) => one.family === family && !one.address.startsWith('fe80:'))
-    .map(({ address }) => ({ host: address, port }));
+function withDefaults(options: DnsPlaneOptions): Parameters<typeof defaultPlan>[0] {
+  return {
+    clusterDomain: options.clusterDomain ?? 'cluster.local',
+    ttlSec: options.ttlSec ?? 5,
+    podsMode: options.podsMode ?? 'insecure',
+    upstreams: options.upstreams ?? '/etc/resolv.conf',
+  };
 }
 
-function bindProblem({ host, port }: Endpoint, error: unknown): Problem {
+function corefileProblem(path: string, error: unknown): Problem {
+  const at = error instanceof ConfigError ? error.at : undefined;
+  return {
+    severity: 'error',
+    reason: 'BadCorefile',
+    message: `the Corefile can't be used; what was in force stays: ${describeError(error)}`,
+    instead: `mend ${path}: it is read again when it changes`,
+    ...(at && { at }),
+  };
+}
+
+function bindProblem({ host, port }: HostPort, error: unknown): Problem {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const inUse = code === 'EADDRINUSE';
   return {

@@ -1,19 +1,23 @@
 import { type Clock, describeError, type Log } from '../../controller/base/index.ts';
-import type { Eventually, Next, Query, Reply, Transport } from '../plugins/plugin.ts';
+import type { Eventually, Query, Reply, Transport } from '../plugins/plugin.ts';
 import { replyWith } from '../plugins/reply.ts';
 import {
+  classIN,
   encodeMessage,
   formatName,
   formatType,
   lowerName,
   maxMessageOctets,
   type Message,
+  type Name,
   opcode,
   type Question,
   rcode,
 } from '../wire/index.ts';
 import { headerReply, judgeMessage } from './judge.ts';
-import type { ServerMetrics } from './metrics.ts';
+import type { Served, ServerMetrics } from './metrics.ts';
+import { ReplyMemo } from './reply-memo.ts';
+import type { Route, Router } from './router.ts';
 
 /** RFC 1035 §4.2.1: what every client takes over UDP. */
 const minUdpOctets = 512;
@@ -28,7 +32,7 @@ export interface Arrival {
 }
 
 export interface ResponderParts {
-  readonly chain: Next;
+  readonly router: Router;
   readonly metrics: ServerMetrics;
   readonly log: Log;
   readonly clock: Clock;
@@ -37,11 +41,24 @@ export interface ResponderParts {
 /** Octets in, octets out: everything about a message that is not its answer. No sockets. */
 export class Responder {
   readonly #parts: ResponderParts;
+  #router: Router;
+  readonly memo: ReplyMemo = new ReplyMemo();
   #inFlight = 0;
   #idle: PromiseWithResolvers<void> | undefined;
 
   constructor(parts: ResponderParts) {
     this.#parts = parts;
+    this.#router = parts.router;
+  }
+
+  get router(): Router {
+    return this.#router;
+  }
+
+  /** Answers from these server blocks from now on; queries under way end where they began. */
+  route(router: Router): void {
+    this.#router = router;
+    this.memo.clear();
   }
 
   /** Resolves once no answer is under way. */
@@ -54,6 +71,15 @@ export class Responder {
   /** Undefined: no reply. At once, when the answer is in memory. Never throws or rejects. */
   respond(octets: Buffer, arrival: Arrival): Eventually<Buffer | undefined> {
     const startedMs = this.#parts.clock.nowMs();
+    const remembered = this.memo.find(octets, arrival.transport, startedMs);
+    if (remembered) {
+      const response = Buffer.from(remembered.response);
+      // The id is all in which two queries of one key differ.
+      response[0] = octets[0] ?? 0;
+      response[1] = octets[1] ?? 0;
+      this.#parts.metrics.servedAgain(remembered.served, this.#parts.clock.nowMs() - startedMs);
+      return response;
+    }
     const judgement = judgeMessage(octets);
     if (judgement.kind === 'silence') return undefined;
     if (judgement.kind === 'rejected') {
@@ -63,9 +89,14 @@ export class Responder {
     const { message } = judgement;
     const [question] = message.questions;
     if (!question) return undefined;
-    const finish = (answered: Reply): Buffer => {
+    const lower = lowerName(question.name);
+    const route = this.#router.find(lower, question.type);
+    const finish = (answered: Reply): Buffer | undefined => {
+      if (answered.silent) return undefined;
       const { reply, response } = this.#encode(message, question, answered, arrival.transport);
-      this.#parts.metrics.served({
+      reply.onSent?.(response.length);
+      const served: Served = {
+        zone: route?.label ?? 'dropped',
         transport: arrival.transport,
         family: arrival.family,
         type: question.type,
@@ -75,20 +106,33 @@ export class Responder {
         requestOctets: octets.length,
         responseOctets: response.length,
         durationMs: this.#parts.clock.nowMs() - startedMs,
-      });
+      };
+      this.#parts.metrics.served(served);
+      if (reply.reuse && !reply.onSent) {
+        this.memo.remember(octets, arrival.transport, reply.reuse, { response, served });
+      }
       return response;
     };
-    const reply = this.#answer(message, question, arrival);
+    const reply = this.#answer(message, question, { lower, octets: octets.length, route }, arrival);
     return reply instanceof Promise ? this.#later(reply, question, finish) : finish(reply);
   }
 
-  #answer(message: Message, question: Question, arrival: Arrival): Eventually<Reply> {
+  #answer(
+    message: Message,
+    question: Question,
+    { lower, octets, route }: { lower: Name; octets: number; route: Route | undefined },
+    arrival: Arrival,
+  ): Eventually<Reply> {
     if (message.edns && message.edns.version !== 0) return replyWith('', { rcode: rcode.BADVERS });
     // Nobody here follows another primary.
     if (message.opcode === opcode.NOTIFY) return replyWith('', { rcode: rcode.REFUSED });
+    if (!route) return replyWith('', { rcode: rcode.REFUSED });
+    if (question.class !== classIN && !route.anyClass) {
+      return replyWith('', { rcode: rcode.REFUSED });
+    }
     const query: Query = {
       name: question.name,
-      lower: lowerName(question.name),
+      lower,
       type: question.type,
       class: question.class,
       transport: arrival.transport,
@@ -98,9 +142,10 @@ export class Responder {
       checkingDisabled: message.checkingDisabled,
       edns: message.edns,
       depth: 0,
+      message: { id: message.id, opcode: message.opcode, octets },
     };
     try {
-      return this.#parts.chain(query);
+      return route.chain(query);
     } catch (error) {
       return this.#panicked(question, error);
     }
@@ -124,11 +169,14 @@ export class Responder {
   async #later(
     reply: Promise<Reply>,
     question: Question,
-    finish: (reply: Reply) => Buffer,
-  ): Promise<Buffer> {
+    finish: (reply: Reply) => Buffer | undefined,
+  ): Promise<Buffer | undefined> {
     this.#inFlight += 1;
     try {
-      return finish(await reply.catch((error: unknown) => this.#panicked(question, error)));
+      const answered = await reply.catch((error: unknown) => this.#panicked(question, error));
+      // The table may have changed since an answer from it was made.
+      const isOld = answered.reuse?.kind === 'table';
+      return finish(isOld ? { ...answered, reuse: undefined } : answered);
     } finally {
       this.#inFlight -= 1;
       if (this.#inFlight === 0) {
@@ -163,7 +211,7 @@ function encodeReply(request: Message, reply: Reply, transport: Transport): Buff
       response: true,
       authoritative: reply.authoritative,
       truncated: reply.truncated,
-      recursionDesired: request.recursionDesired,
+      recursionDesired: reply.recursionDesired ?? request.recursionDesired,
       recursionAvailable: reply.recursionAvailable,
       authenticData: reply.authenticData,
       checkingDisabled: request.checkingDisabled,
@@ -178,10 +226,10 @@ function encodeReply(request: Message, reply: Reply, transport: Transport): Buff
         options: reply.options,
       },
     },
-    transport === 'tcp' ? maxMessageOctets : udpLimit(request),
+    transport === 'udp' ? udpLimit(request, reply) : maxMessageOctets,
   );
 }
 
-function udpLimit({ edns }: Message): number {
-  return Math.min(Math.max(minUdpOctets, edns?.udpPayloadSize ?? minUdpOctets), maxUdpOctets);
+function udpLimit({ edns }: Message, { udpLimitOctets = maxUdpOctets }: Reply): number {
+  return Math.min(Math.max(minUdpOctets, edns?.udpPayloadSize ?? minUdpOctets), udpLimitOctets);
 }

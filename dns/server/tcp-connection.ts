@@ -2,20 +2,25 @@ import type { Socket } from 'node:net';
 import { type Clock } from '../../controller/base/index.ts';
 import { frame, FrameReader } from '../wire/index.ts';
 import type { Arrival, Responder } from './responder.ts';
-
-/** RFC 7766 §6.2.3 leaves them open; these are CoreDNS's. */
-const firstReadTimeoutMs = 3000;
-const idleTimeoutMs = 10_000;
-const writeTimeoutMs = 5000;
+import type { StreamTimeouts } from './settings.ts';
 
 /** Beyond, the connection is not read until answers have left: the client's own kernel queues. */
 const maxInFlight = 128;
+
+/** What all connections of a listener have in common. */
+export interface ConnectionParts {
+  readonly responder: Responder;
+  readonly clock: Clock;
+  readonly timeouts: StreamTimeouts;
+  readonly transport: 'tcp' | 'tls';
+}
 
 /** One client: queries in, each answered as soon as it can be, in any order (RFC 7766 §7). */
 export class TcpConnection implements Disposable {
   readonly #socket: Socket;
   readonly #responder: Responder;
   readonly #clock: Clock;
+  readonly #timeouts: StreamTimeouts;
   readonly #arrival: Arrival;
   #inFlight = 0;
   /** The client, or we, will add no more queries. */
@@ -23,24 +28,26 @@ export class TcpConnection implements Disposable {
   #blocked = false;
   #timer: Disposable;
 
-  constructor(socket: Socket, responder: Responder, clock: Clock, onClose: () => void) {
+  constructor(socket: Socket, parts: ConnectionParts, onClose: () => void) {
+    const { responder, clock, timeouts, transport } = parts;
     this.#socket = socket;
     this.#responder = responder;
     this.#clock = clock;
+    this.#timeouts = timeouts;
     this.#arrival = {
-      transport: 'tcp',
+      transport,
       client: { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 },
       family: socket.remoteFamily === 'IPv6' ? 6 : 4,
     };
-    this.#timer = clock.schedule(firstReadTimeoutMs, () => socket.destroy());
+    this.#timer = clock.schedule(timeouts.readMs, () => socket.destroy());
     const frames = new FrameReader((octets) => this.#receive(octets));
     socket.on('data', (chunk: Buffer) => {
-      this.#restart(idleTimeoutMs);
+      this.#restart(this.#timeouts.idleMs);
       frames.push(chunk);
     });
     socket.on('drain', () => {
       this.#blocked = false;
-      this.#restart(idleTimeoutMs);
+      this.#restart(this.#timeouts.idleMs);
       this.#flow();
     });
     socket.on('end', () => this.finish());
@@ -84,7 +91,7 @@ export class TcpConnection implements Disposable {
     if (!response || !this.#socket.writable) return;
     if (this.#socket.write(frame(response)) || this.#blocked) return;
     this.#blocked = true;
-    this.#restart(writeTimeoutMs);
+    this.#restart(this.#timeouts.writeMs);
     this.#flow();
   }
 
@@ -102,7 +109,7 @@ export class TcpConnection implements Disposable {
 
   /** Idle is who has asked nothing, not who waits for an answer. */
   #expire(): void {
-    if (this.#inFlight > 0 && !this.#blocked) this.#restart(idleTimeoutMs);
+    if (this.#inFlight > 0 && !this.#blocked) this.#restart(this.#timeouts.idleMs);
     else this.#socket.destroy();
   }
 }

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
-import { createServer, isIP, type Server, type Socket } from 'node:net';
+import { createServer as createTcpServer, isIP, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type SecureContextOptions } from 'node:tls';
 import { type Clock, describeError, type Log } from '../../controller/base/index.ts';
-import { TcpConnection } from './tcp-connection.ts';
 import type { Responder } from './responder.ts';
+import type { StreamTimeouts } from './settings.ts';
+import { TcpConnection } from './tcp-connection.ts';
 
 /** Each costs a socket and at most a message of 64 KiB: bounds what strangers can make us hold. */
 const maxConnections = 2000;
@@ -12,19 +14,25 @@ export interface TcpOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly reusePort: boolean;
+  readonly timeouts: StreamTimeouts;
+  /** Set: DNS over TLS (RFC 7858). */
+  readonly tls: SecureContextOptions | undefined;
   readonly log: Log;
   readonly clock: Clock;
 }
 
-/** Serves one address over TCP (RFC 7766). Rejects when it can't be bound. */
+/** Serves one address over TCP (RFC 7766) or TLS. Rejects when it can't be bound. */
 export async function listenTcp(
   options: TcpOptions,
   responderFor: (port: number) => Responder,
 ): Promise<TcpListener> {
+  const { host, port, reusePort, tls } = options;
   // Half-open: a client that has sent all it has to ask still wants the answers.
-  const server = createServer({ allowHalfOpen: true, noDelay: true });
+  const common = { allowHalfOpen: true, noDelay: true };
+  const server = tls
+    ? createTlsServer({ ...common, ...tls, minVersion: 'TLSv1.2', ALPNProtocols: ['dot'] })
+    : createTcpServer(common);
   server.maxConnections = maxConnections;
-  const { host, port, reusePort } = options;
   server.listen({ host, port, reusePort, ipv6Only: isIP(host) === 6 });
   await once(server, 'listening');
   const address = server.address();
@@ -32,6 +40,7 @@ export async function listenTcp(
   return new TcpListener(server, boundPort, responderFor(boundPort), options);
 }
 
+/** One address served over a stream. */
 export class TcpListener implements AsyncDisposable {
   readonly port: number;
   readonly responder: Responder;
@@ -42,13 +51,14 @@ export class TcpListener implements AsyncDisposable {
     server: Server,
     port: number,
     responder: Responder,
-    { clock, log }: Pick<TcpOptions, 'clock' | 'log'>,
+    { clock, log, timeouts, tls }: Pick<TcpOptions, 'clock' | 'log' | 'timeouts' | 'tls'>,
   ) {
     this.port = port;
     this.responder = responder;
     this.#server = server;
-    server.on('connection', (socket: Socket) => {
-      const connection = new TcpConnection(socket, responder, clock, () =>
+    const parts = { responder, clock, timeouts, transport: tls ? 'tls' : 'tcp' } as const;
+    server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
+      const connection = new TcpConnection(socket, parts, () =>
         this.#connections.delete(connection),
       );
       this.#connections.add(connection);

@@ -11,6 +11,7 @@ export const recordType = {
   AAAA: 28,
   SRV: 33,
   NAPTR: 35,
+  DNAME: 39,
   OPT: 41,
   DS: 43,
   RRSIG: 46,
@@ -19,9 +20,11 @@ export const recordType = {
   TLSA: 52,
   SVCB: 64,
   HTTPS: 65,
+  SPF: 99,
   IXFR: 251,
   AXFR: 252,
   ANY: 255,
+  CAA: 257,
 } as const;
 
 /** Response codes. Above 15 they need EDNS (RFC 6891 §6.1.3). */
@@ -41,10 +44,17 @@ export const opcode = { QUERY: 0, NOTIFY: 4 } as const;
 export const classIN = 1;
 
 /** EDNS option codes. */
-export const ednsOption = { COOKIE: 10, TCP_KEEPALIVE: 11, PADDING: 12, EDE: 15 } as const;
+export const ednsOption = {
+  NSID: 3,
+  SUBNET: 8,
+  COOKIE: 10,
+  TCP_KEEPALIVE: 11,
+  PADDING: 12,
+  EDE: 15,
+} as const;
 
 /** Extended error codes (RFC 8914 §5.2). */
-export const extendedErrorCode = { notReady: 14 } as const;
+export const extendedErrorCode = { staleAnswer: 3, notReady: 14 } as const;
 
 const typeNames: ReadonlyMap<number, string> = invert(recordType);
 const rcodeNames: ReadonlyMap<number, string> = invert(rcode);

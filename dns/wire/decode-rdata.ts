@@ -23,6 +23,7 @@ function decodeKnown(reader: WireReader, type: number, length: number, end: numb
     case recordType.CNAME:
     case recordType.NS:
     case recordType.PTR:
+    case recordType.DNAME:
       return { kind: 'Target', target: reader.name() };
     case recordType.SOA:
       return {

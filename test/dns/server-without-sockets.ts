@@ -2,11 +2,17 @@ import { silentLog, type ListenAddress } from '../../controller/base/index.ts';
 import type { ServiceBundle } from '../../controller/objects/index.ts';
 import { ZoneCompiler, type ZoneChanges } from '../../dns/compile/index.ts';
 import { ErrorsPlugin } from '../../dns/plugins/errors/index.ts';
-import { type KubernetesConfig, KubernetesPlugin } from '../../dns/plugins/kubernetes/index.ts';
+import {
+  defaultKubernetes,
+  type KubernetesConfig,
+  KubernetesPlugin,
+} from '../../dns/plugins/kubernetes/index.ts';
+import { ZoneIndex } from '../../dns/plugins/kubernetes/zone-index.ts';
 import type { Handler, Plugin, PluginContext, Transport } from '../../dns/plugins/plugin.ts';
 import { replyWith } from '../../dns/plugins/reply.ts';
 import { buildChain, withDepthLimit } from '../../dns/server/chain.ts';
 import { ServerMetrics } from '../../dns/server/metrics.ts';
+import { Router } from '../../dns/server/router.ts';
 import { Responder } from '../../dns/server/responder.ts';
 import {
   decodeMessage,
@@ -20,7 +26,7 @@ import {
 } from '../../dns/wire/index.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { MemoryMeter } from '../fakes/meter.ts';
-import { ProblemBook } from '../fakes/problems.ts';
+import { pluginContext } from './plugin-context.ts';
 
 export interface AskOptions {
   readonly transport?: Transport;
@@ -34,21 +40,22 @@ export class ServerWithoutSockets {
   readonly clock: FakeClock = new FakeClock();
   readonly responder: Responder;
   readonly compiler: ZoneCompiler = new ZoneCompiler();
-  readonly #kubernetes: KubernetesPlugin;
+  readonly #cluster: ZoneIndex = new ZoneIndex();
   listening: readonly ListenAddress[] = [{ name: 'dns', host: '127.0.0.1', port: 1053 }];
 
   constructor(outside: Handler = refuseAll, config: Partial<KubernetesConfig> = {}) {
     const context: PluginContext = {
-      log: silentLog,
+      ...pluginContext(),
       meter: this.meter,
       clock: this.clock,
-      problems: new ProblemBook(),
+      cluster: this.#cluster,
       resolve: (query) => withDepthLimit(chain)(query),
       listening: () => this.listening,
     };
-    this.#kubernetes = new KubernetesPlugin(
+    const kubernetes = new KubernetesPlugin(
       {
-        zone: ['cluster', 'local'],
+        ...defaultKubernetes,
+        fallthrough: [reverseZones.IPv4, reverseZones.IPv6],
         reverseZones: [reverseZones.IPv4, reverseZones.IPv6],
         ttlSec: 5,
         podsMode: 'insecure',
@@ -61,9 +68,14 @@ export class ServerWithoutSockets {
       handle: outside,
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
-    const chain = buildChain([new ErrorsPlugin(context), this.#kubernetes, upstream]);
+    const chain = buildChain([
+      new ErrorsPlugin({ consolidate: [] }, context),
+      kubernetes,
+      upstream,
+    ]);
     const metrics = new ServerMetrics(this.meter, 'dns://127.0.0.1:1053');
-    this.responder = new Responder({ chain, metrics, log: silentLog, clock: this.clock });
+    const router = new Router([{ zone: [], label: '.', chain, anyClass: true }]);
+    this.responder = new Responder({ router, metrics, log: silentLog, clock: this.clock });
   }
 
   /** Compiles and applies these Services, as of 2026-01-01 or `nowSec`. */
@@ -79,7 +91,8 @@ export class ServerWithoutSockets {
       },
       more.nowSec ?? 1_767_225_600,
     );
-    this.#kubernetes.apply(table, diff);
+    this.#cluster.apply(table, diff);
+    this.responder.memo.apply(diff);
     return this;
   }
 

@@ -1,35 +1,40 @@
 import { createSocket } from 'node:dgram';
-import { connect, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { type Clock, PortolanError } from '../../../controller/base/index.ts';
 import { FrameReader, frame } from '../../wire/index.ts';
-import type { Transport } from '../plugin.ts';
+import { type Connections } from './connections.ts';
 import { type Upstream, formatUpstream } from './upstream.ts';
 
 /** A question and the one answer to it. */
 export interface Attempt {
   readonly upstream: Upstream;
-  readonly transport: Transport;
+  readonly transport: 'udp' | 'tcp';
   readonly request: Buffer;
   readonly timeoutMs: number;
   /** Whether these octets answer the request: others are stray or forged, and are skipped. */
   readonly accepts: (octets: Buffer) => boolean;
   /** Ends the attempt at once. */
   readonly signal: AbortSignal;
+  /** Where TCP and TLS connections come from. */
+  readonly connections: Connections;
 }
 
 /** Sends a request and waits for its answer. @throws PortolanError `UpstreamFailed` */
 export type Exchange = (attempt: Attempt) => Promise<Buffer>;
 
 /**
- * Over real sockets, a fresh one for each attempt: the kernel picks its port at random, which
- * together with the id is what a forger has to guess (RFC 5452 §9.2). It is connected, so the
- * kernel drops datagrams from elsewhere, and tells when nobody listens there.
+ * Over real sockets. UDP takes a fresh one for each attempt: the kernel picks its port at random,
+ * which together with the id is what a forger has to guess (RFC 5452 §9.2). It is connected, so
+ * the kernel drops datagrams from elsewhere, and tells when nobody listens there.
  */
 export function socketExchange(clock: Clock): Exchange {
   return (attempt) => {
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
     const fail = (why: string): void => reject(upstreamFailed(attempt, why));
-    const open = attempt.transport === 'udp' ? openUdp : openTcp;
+    const open =
+      attempt.transport === 'udp' && attempt.upstream.tlsServerName === undefined
+        ? openUdp
+        : openStream;
     const close = open(attempt, resolve, fail);
     const timer = clock.schedule(attempt.timeoutMs, () =>
       fail(`no answer in ${attempt.timeoutMs} ms`),
@@ -69,16 +74,37 @@ const openUdp: Open = ({ upstream, request, accepts }, answered, fail) => {
   };
 };
 
-const openTcp: Open = ({ upstream, request, accepts }, answered, fail) => {
-  const socket = connect({ host: upstream.host, port: upstream.port, noDelay: true });
-  const frames = new FrameReader((octets) => {
-    if (accepts(octets)) answered(octets);
-  });
-  socket.on('error', (error) => fail(error.message));
-  socket.on('close', () => fail('connection closed before the answer'));
-  socket.on('data', (chunk) => frames.push(chunk));
-  socket.write(frame(request));
-  return () => socket.destroy();
+const openStream: Open = (attempt, answered, fail) => {
+  const { upstream, request, accepts, connections } = attempt;
+  let done = false;
+  let close = (): void => {};
+  const start = (): void => {
+    const { socket, reused } = connections.take(upstream);
+    const frames = new FrameReader((octets) => {
+      if (done || !accepts(octets)) return;
+      done = true;
+      answered(octets);
+    });
+    let why = 'connection closed before the answer';
+    socket.on('error', (error) => {
+      why = error.message;
+    });
+    socket.on('close', () => {
+      if (done) return;
+      // One that waited may have been closed there meanwhile; that says nothing of the upstream.
+      if (reused) start();
+      else fail(why);
+    });
+    socket.on('data', (chunk: Buffer) => frames.push(chunk));
+    socket.write(frame(request));
+    close = () => {
+      if (done) connections.put(upstream, socket);
+      else socket.destroy();
+      done = true;
+    };
+  };
+  start();
+  return () => close();
 };
 
 function upstreamFailed({ upstream, transport }: Attempt, why: string): PortolanError {

@@ -1,86 +1,73 @@
-import { randomInt } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import {
-  type BoundCounter,
-  type Clock,
-  PortolanError,
-  type Problem,
-  type Random,
-} from '../../../controller/base/index.ts';
-import { type Message, rcode, recordType } from '../../wire/index.ts';
-import type {
-  Eventually,
-  Next,
-  Plugin,
-  PluginContext,
-  Query,
-  Reply,
-  Transport,
-} from '../plugin.ts';
+import { readFileSync } from 'node:fs';
+import { PortolanError, type Problem } from '../../../controller/base/index.ts';
+import { isWithin, type Message, rcode, recordType } from '../../wire/index.ts';
+import { type PluginKind, pluginKind } from '../kind.ts';
+import type { Eventually, Next, Plugin, PluginContext, Query, Reply } from '../plugin.ts';
 import { replyWith } from '../reply.ts';
-import { type Exchange, socketExchange } from './exchange.ts';
+import type { ForwardConfig } from './config.ts';
+import { Connections, type TlsClient } from './connections.ts';
 import { ForwardMetrics } from './metrics.ts';
-import { isOwnAddress } from './own-address.ts';
+import { forwardOptions, parseForward } from './parse.ts';
 import { UpstreamPool } from './pool.ts';
-import { decodeAnswer, encodeRequest, replyFrom } from './request.ts';
+import { loopProblem, noUpstreamProblem, unreadableProblem } from './problems.ts';
+import { decodeAnswer, encodeCheck, encodeRequest, replyFrom } from './request.ts';
 import { type ResolvConf, ResolvConfWatch } from './resolv-conf.ts';
-import { formatUpstream, parseUpstream, type Upstream } from './upstream.ts';
+import { formatUpstream, isOwnAddress, parseUpstream, type Upstream } from './upstream.ts';
 
-/** One attempt; the next upstream is asked after it. */
-const attemptTimeoutMs = 2000;
+export { defaultForward, type ForwardConfig } from './config.ts';
+
+/** Names that other resolvers know. */
+export const forward: PluginKind = pluginKind({
+  name: 'forward',
+  repeats: true,
+  options: forwardOptions,
+  parse: parseForward,
+  create: (config, context) => new ForwardPlugin(config, context),
+});
+
 /** All attempts for one query. glibc gives up on us after 5 s. */
 const queryTimeoutMs = 5000;
-/** Each holds a socket. Beyond: REFUSED, so that the client asks another server at once. */
-const maxInFlight = 1000;
-
-const problemSource = 'dns/forward';
-
-export interface ForwardConfig {
-  /** Path of a resolv.conf, which is watched, or addresses (`192.0.2.1`, `192.0.2.1:5353`). */
-  readonly upstreams: string | readonly string[];
-}
-
-/** Where attempts go to; tests put their own in. */
-export interface ForwardParts {
-  readonly random: Random;
-  readonly exchange: Exchange;
-  /** Ids must not be guessed (RFC 5452): 16 bits from the system's generator. */
-  readonly randomId: () => number;
-}
-
-export function forwardParts(clock: Clock, random: Random): ForwardParts {
-  return { random, exchange: socketExchange(clock), randomId: () => randomInt(0x10000) };
-}
+const checkTimeoutMs = 1000;
 
 /** Hands queries to other resolvers. */
 export class ForwardPlugin implements Plugin {
   readonly name = 'forward';
+  readonly #config: ForwardConfig;
   readonly #context: PluginContext;
-  readonly #parts: ForwardParts;
   readonly #metrics: ForwardMetrics;
-  readonly #rejects: BoundCounter;
   readonly #pool: UpstreamPool;
+  readonly #connections: Connections;
   readonly #watch: ResolvConfWatch | undefined;
   readonly #from: string;
   /** As configured, our own address included: where we listen may only be known later. */
   #candidates: ResolvConf = { kind: 'read', upstreams: [] };
+  #checkedListening = '';
   #inFlight = 0;
   readonly #stop: AbortController = new AbortController();
 
-  /** @throws ConfigError `BadUpstream` */
-  constructor(config: ForwardConfig, context: PluginContext, parts: ForwardParts) {
+  /** @throws ConfigError `BadUpstream`; what reading the TLS files throws */
+  constructor(config: ForwardConfig, context: PluginContext) {
+    this.#config = config;
     this.#context = context;
-    this.#parts = parts;
     this.#metrics = new ForwardMetrics(context.meter);
-    this.#rejects = this.#metrics.rejects;
     // One for each attempt under way; the warning is meant for leaks.
-    setMaxListeners(maxInFlight, this.#stop.signal);
-    this.#pool = new UpstreamPool(context.clock, parts.random);
+    setMaxListeners(config.maxConcurrent, this.#stop.signal);
+    this.#pool = new UpstreamPool({
+      policy: config.policy,
+      maxFails: config.maxFails,
+      checkIntervalMs: config.healthCheck.intervalMs,
+      clock: context.clock,
+      random: context.forwarding.random,
+      check: (upstream) => this.#check(upstream),
+      onCheckFailed: (upstream) => this.#metrics.checkFailed(formatUpstream(upstream)),
+    });
+    this.#connections = new Connections(context.clock, config.expireMs, tlsClient(config.tls));
     if (typeof config.upstreams === 'string') {
       this.#from = config.upstreams;
       this.#watch = new ResolvConfWatch(config.upstreams, context.clock, (now) => {
         this.#candidates = now;
-        this.refresh();
+        this.#refresh();
       });
     } else {
       this.#from = 'the list of upstreams';
@@ -91,12 +78,52 @@ export class ForwardPlugin implements Plugin {
   /** Resolves once upstreams are known. */
   async start(): Promise<void> {
     await this.#watch?.start();
-    this.refresh();
+    this.#refresh();
   }
 
-  /** Leaves out upstreams that are this server itself; call again when it listens elsewhere. */
-  refresh(): void {
+  readonly handle = (query: Query, next: Next): Eventually<Reply> => {
+    const { from, except, maxConcurrent, failFast } = this.#config;
+    if (!isWithin(query.lower, from)) return next(query);
+    if (except.some((zone) => isWithin(query.lower, zone))) return next(query);
+    if (query.type === recordType.AXFR || query.type === recordType.IXFR) return next(query);
+    this.#noticeOwnAddresses();
+    if (this.#pool.upstreams.length === 0) return next(query);
+    if (this.#inFlight >= maxConcurrent) {
+      this.#metrics.rejects.inc();
+      return replyWith(this.name, { rcode: rcode.REFUSED });
+    }
+    if (this.#pool.allDown) {
+      this.#metrics.allBroken.inc();
+      if (failFast) return replyWith(this.name, { rcode: rcode.SERVFAIL });
+    }
+    return this.#ask(query);
+  };
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#watch?.[Symbol.dispose]();
+    this.#pool[Symbol.dispose]();
+    this.#stop.abort();
+    this.#connections[Symbol.dispose]();
+    this.#context.problems.replace(this.#problemSource, []);
+  }
+
+  get #problemSource(): string {
+    return `dns/forward/${this.#config.from.join('.') || '.'}`;
+  }
+
+  /** Where this server listens is known only after it was made, and may change. */
+  #noticeOwnAddresses(): void {
     const listening = this.#context.listening();
+    const seen =
+      listening.length === 0 ? '' : listening.map(({ host, port }) => `${host} ${port}`).join();
+    if (seen === this.#checkedListening) return;
+    this.#refresh();
+  }
+
+  /** Leaves out upstreams that are this server itself. */
+  #refresh(): void {
+    const listening = this.#context.listening();
+    this.#checkedListening = listening.map(({ host, port }) => `${host} ${port}`).join();
     const problems: Problem[] = [];
     const all = this.#candidates.kind === 'read' ? this.#candidates.upstreams : [];
     const usable = all.filter((upstream) => !isOwnAddress(upstream, listening));
@@ -105,26 +132,17 @@ export class ForwardPlugin implements Plugin {
       // The last good list stays in force.
       problems.push(unreadableProblem(this.#from, this.#candidates.why));
     } else {
-      this.#pool.replace(usable);
+      this.#pool.replace(usable.map((upstream) => this.#named(upstream)));
       if (usable.length === 0) problems.push(noUpstreamProblem(this.#from));
     }
-    this.#context.problems.replace(problemSource, problems);
+    this.#context.problems.replace(this.#problemSource, problems);
   }
 
-  readonly handle = (query: Query, next: Next): Eventually<Reply> => {
-    if (this.#pool.upstreams.length === 0) return next(query);
-    if (query.type === recordType.AXFR || query.type === recordType.IXFR) return next(query);
-    if (this.#inFlight >= maxInFlight) {
-      this.#rejects.inc();
-      return replyWith(this.name, { rcode: rcode.REFUSED });
-    }
-    return this.#ask(query);
-  };
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#watch?.[Symbol.dispose]();
-    this.#stop.abort();
-    this.#context.problems.replace(problemSource, []);
+  #named(upstream: Upstream): Upstream {
+    const { tlsServerName } = this.#config;
+    return upstream.tlsServerName === '' && tlsServerName !== undefined
+      ? { ...upstream, tlsServerName }
+      : upstream;
   }
 
   async #ask(query: Query): Promise<Reply> {
@@ -137,28 +155,35 @@ export class ForwardPlugin implements Plugin {
   }
 
   async #askInTurn(query: Query): Promise<Reply> {
+    const { failover, maxConnectAttempts } = this.#config;
     const deadlineMs = this.#context.clock.nowMs() + queryTimeoutMs;
+    const order = this.#pool.order();
     let lastError: unknown;
-    for (const upstream of this.#pool.order()) {
+    let lastAnswer: Message | undefined;
+    for (const upstream of order.slice(0, maxConnectAttempts || order.length)) {
       const leftMs = deadlineMs - this.#context.clock.nowMs();
       if (leftMs <= 0 || this.#stop.signal.aborted) break;
       try {
         const message = await this.#askOne(query, upstream, leftMs);
         this.#pool.answered(upstream);
-        return replyFrom(message, query);
+        if (!failover.includes(message.rcode)) return replyFrom(message, query);
+        lastAnswer = message;
       } catch (error) {
         this.#pool.failed(upstream);
         lastError = error;
       }
     }
+    if (lastAnswer) return replyFrom(lastAnswer, query);
     throw new PortolanError('NoUpstreamAnswers', 'no upstream answers', { cause: lastError });
   }
 
-  /** By the client's transport; a truncated answer is asked for again over TCP. */
+  /** By the client's transport unless told otherwise; a truncated answer is asked for over TCP. */
   async #askOne(query: Query, upstream: Upstream, leftMs: number): Promise<Message> {
-    const timeoutMs = Math.min(leftMs, attemptTimeoutMs);
-    const message = await this.#attempt(query, upstream, query.transport, timeoutMs);
-    if (!message.truncated || query.transport === 'tcp') return message;
+    const { forceTcp, preferUdp, readTimeoutMs } = this.#config;
+    const timeoutMs = Math.min(leftMs, readTimeoutMs);
+    const overTcp = forceTcp || (query.transport !== 'udp' && !preferUdp);
+    const message = await this.#attempt(query, upstream, overTcp ? 'tcp' : 'udp', timeoutMs);
+    if (!message.truncated || overTcp) return message;
     try {
       return await this.#attempt(query, upstream, 'tcp', timeoutMs);
     } catch {
@@ -170,10 +195,11 @@ export class ForwardPlugin implements Plugin {
   async #attempt(
     query: Query,
     upstream: Upstream,
-    transport: Transport,
+    transport: 'udp' | 'tcp',
     timeoutMs: number,
   ): Promise<Message> {
-    const id = this.#parts.randomId();
+    const { randomId, exchange } = this.#context.forwarding;
+    const id = randomId();
     const startedMs = this.#context.clock.nowMs();
     let answer: Message | undefined;
     const accepts = (octets: Buffer): boolean => {
@@ -182,38 +208,44 @@ export class ForwardPlugin implements Plugin {
     };
     const request = encodeRequest(query, id);
     const { signal } = this.#stop;
-    await this.#parts.exchange({ upstream, transport, request, timeoutMs, accepts, signal });
+    const connections = this.#connections;
+    await exchange({ upstream, transport, request, timeoutMs, accepts, signal, connections });
     if (!answer)
       throw new PortolanError('UpstreamFailed', `${formatUpstream(upstream)}: no answer`);
     const tookMs = this.#context.clock.nowMs() - startedMs;
     this.#metrics.answered(formatUpstream(upstream), answer.rcode, tookMs);
     return answer;
   }
+
+  /** Any answer will do, even SERVFAIL: something lives there. */
+  async #check(upstream: Upstream): Promise<boolean> {
+    const { randomId, exchange } = this.#context.forwarding;
+    const { name, recursionDesired } = this.#config.healthCheck;
+    const id = randomId();
+    const accepts = (octets: Buffer): boolean =>
+      octets.length >= 12 && octets.readUInt16BE(0) === id && (octets.readUInt8(2) & 0x80) !== 0;
+    try {
+      await exchange({
+        upstream,
+        transport: this.#config.forceTcp ? 'tcp' : 'udp',
+        request: encodeCheck(name, recursionDesired, id),
+        timeoutMs: checkTimeoutMs,
+        accepts,
+        signal: this.#stop.signal,
+        connections: this.#connections,
+      });
+      return true;
+    } catch {
+      // Why does not matter: the query that started the checks has said it.
+      return false;
+    }
+  }
 }
 
-function loopProblem(upstream: Upstream, from: string): Problem {
+function tlsClient({ caFile, certFile, keyFile }: ForwardConfig['tls']): TlsClient {
   return {
-    severity: 'error',
-    reason: 'ForwardLoop',
-    message: `${from} names ${formatUpstream(upstream)}, which is this server; it is not asked`,
-    instead: 'name the resolvers of the network, or another file, as upstreams',
-  };
-}
-
-function unreadableProblem(from: string, why: string): Problem {
-  return {
-    severity: 'error',
-    reason: 'UnreadableFile',
-    message: `upstream resolvers can't be read from ${from}: ${why}`,
-    instead: 'name a resolv.conf that exists, or addresses',
-  };
-}
-
-function noUpstreamProblem(from: string): Problem {
-  return {
-    severity: 'warning',
-    reason: 'NoUpstream',
-    message: `${from} names no resolver; names outside the cluster are refused`,
-    instead: 'add a nameserver line, or name the addresses of resolvers',
+    ...(caFile !== undefined && { ca: readFileSync(caFile, 'utf8') }),
+    ...(certFile !== undefined && { cert: readFileSync(certFile, 'utf8') }),
+    ...(keyFile !== undefined && { key: readFileSync(keyFile, 'utf8') }),
   };
 }

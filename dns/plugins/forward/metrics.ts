@@ -15,6 +15,9 @@ const maxSeries = 1000;
 /** What the stock CoreDNS dashboards show of forwarding, under their names. */
 export class ForwardMetrics {
   readonly rejects: BoundCounter;
+  /** All upstreams were down when a query came. */
+  readonly allBroken: BoundCounter;
+  readonly #checkFailures: Family<BoundCounter>;
   readonly #durations: Family<BoundHistogram>;
   readonly #series: Map<string, BoundHistogram> = new Map();
 
@@ -25,6 +28,17 @@ export class ForwardMetrics {
         help: 'Queries refused because too many were being forwarded.',
       })
       .bind();
+    this.allBroken = meter
+      .counter({
+        name: 'coredns_forward_healthcheck_broken_total',
+        help: 'Queries that came while every upstream was down.',
+      })
+      .bind();
+    this.#checkFailures = meter.counter({
+      name: 'coredns_proxy_healthcheck_failures_total',
+      help: 'Failed checks of an upstream.',
+      labelNames: ['proxy_name', 'to'],
+    });
     this.#durations = meter.histogram({
       name: 'coredns_proxy_request_duration_seconds',
       help: 'Time that an upstream took to answer.',
@@ -43,5 +57,9 @@ export class ForwardMetrics {
       this.#series.set(key, series);
     }
     series.observe(tookMs / 1000);
+  }
+
+  checkFailed(to: string): void {
+    this.#checkFailures.bind({ proxy_name: 'forward', to }).inc();
   }
 }

@@ -1,10 +1,13 @@
 import {
+  classIN,
   decodeMessage,
   ednsOption,
   encodeMessage,
   type Message,
+  type Name,
   opcode,
   rcode,
+  recordType,
   sameName,
 } from '../../wire/index.ts';
 import type { Query, Reply } from '../plugin.ts';
@@ -23,20 +26,11 @@ const hopByHop: ReadonlySet<number> = new Set([
 /** The client's question under an id of our own; its OPT goes along, if it sent one. */
 export function encodeRequest(query: Query, id: number): Buffer {
   return encodeMessage({
-    id,
-    opcode: opcode.QUERY,
-    rcode: rcode.NOERROR,
-    response: false,
-    authoritative: false,
-    truncated: false,
+    ...bareQuery(id),
     recursionDesired: query.recursionDesired,
-    recursionAvailable: false,
     authenticData: query.authenticData,
     checkingDisabled: query.checkingDisabled,
     questions: [{ name: query.name, type: query.type, class: query.class }],
-    answers: [],
-    authorities: [],
-    additionals: [],
     edns: query.edns && {
       udpPayloadSize,
       version: 0,
@@ -44,6 +38,35 @@ export function encodeRequest(query: Query, id: number): Buffer {
       options: query.edns.options.filter(({ code }) => !hopByHop.has(code)),
     },
   });
+}
+
+/** A question that only shows whether somebody answers. */
+export function encodeCheck(name: Name, recursionDesired: boolean, id: number): Buffer {
+  return encodeMessage({
+    ...bareQuery(id),
+    recursionDesired,
+    questions: [{ name, type: recordType.NS, class: classIN }],
+  });
+}
+
+function bareQuery(id: number): Message {
+  return {
+    id,
+    opcode: opcode.QUERY,
+    rcode: rcode.NOERROR,
+    response: false,
+    authoritative: false,
+    truncated: false,
+    recursionDesired: false,
+    recursionAvailable: false,
+    authenticData: false,
+    checkingDisabled: false,
+    questions: [],
+    answers: [],
+    authorities: [],
+    additionals: [],
+    edns: undefined,
+  };
 }
 
 /** The message, if it answers `query` asked under `id`; a forger has to get all of it right. */

@@ -33,25 +33,16 @@ export interface PreparedService {
   readonly byEndpointName: ReadonlyMap<string, EndpointGroup>;
 }
 
-// Forgotten with the records, that is, when the Service changes.
-const prepared = new WeakMap<ServiceRecords, PreparedService>();
-
-export function prepare(records: ServiceRecords): PreparedService {
-  const known = prepared.get(records);
-  if (known) return known;
-  const fresh = prepareAfresh(records);
-  prepared.set(records, fresh);
-  return fresh;
-}
-
-function prepareAfresh(records: ServiceRecords): PreparedService {
+/** Works a Service out; `podNames` as for `endpointName`. */
+export function prepareService(records: ServiceRecords, podNames: boolean): PreparedService {
   const endpoints = endpointsOf(records);
   const own =
     records.target.kind === 'ClusterIP'
       ? records.target.addresses
       : endpoints.map(({ address }) => address);
   const byEndpointName = new Map<string, EndpointGroup>();
-  for (const [name, group] of Map.groupBy(endpoints, endpointName)) {
+  const groups = Map.groupBy(endpoints, (endpoint) => endpointName(endpoint, podNames));
+  for (const [name, group] of groups) {
     byEndpointName.set(name, {
       endpoints: group,
       addresses: addressSet(group.map(({ address }) => address)),

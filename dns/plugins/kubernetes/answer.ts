@@ -1,12 +1,18 @@
-import { type Name, rcode, recordType, type ResourceRecord } from '../../wire/index.ts';
+import {
+  formatAddress,
+  type Name,
+  rcode,
+  recordType,
+  type ResourceRecord,
+} from '../../wire/index.ts';
 import type { Query, Reply } from '../plugin.ts';
-import { type AddressSet, addressSet, prepare } from './address-set.ts';
+import { type AddressSet, addressSet } from './address-set.ts';
+import type { ClusterView } from './cluster-view.ts';
 import type { PodsMode } from './config.ts';
-import { formatAddress } from '../../wire/index.ts';
 import { type Place, portMatches } from './locate.ts';
 import { nameServers, nameServersReply } from './name-servers.ts';
 import { endpointSrv, serviceSrv } from './srv.ts';
-import { endpointsOf, type ZoneIndex } from './zone-index.ts';
+import { endpointsOf } from './zone-index.ts';
 import type { ZoneWriter } from './zone.ts';
 
 /** Version of the DNS-Based Service Discovery schema that CoreDNS reports too. */
@@ -16,35 +22,35 @@ const versionTtlSec = 28800;
 /** What answers depend on besides place and type. */
 export interface AnswerContext {
   readonly zone: ZoneWriter;
-  readonly index: ZoneIndex;
+  readonly view: ClusterView;
   readonly podsMode: PodsMode;
   readonly ownAddresses: () => readonly string[];
 }
 
 /** The answer at a place that is no ExternalName Service. */
 export function answerPlace(query: Query, place: Place, context: AnswerContext): Reply {
-  const { zone, index } = context;
+  const { zone, view } = context;
   switch (place.kind) {
     case 'absent':
       return zone.denial(rcode.NXDOMAIN);
     case 'empty-non-terminal':
       return zone.denial(rcode.NOERROR);
     case 'apex':
-      return answerApex(query, zone, () => nameServers(zone.apex, index, context.ownAddresses()));
+      return answerApex(query, zone, () => nameServers(zone.apex, view, context.ownAddresses()));
     case 'name-server': {
-      const servers = nameServers(zone.apex, index, context.ownAddresses());
+      const servers = nameServers(zone.apex, view, context.ownAddresses());
       return addressReply(query, zone, mergeAddresses(servers.map(({ addresses }) => addresses)));
     }
     case 'dns-version':
       return zone.reply(query.type === recordType.TXT ? [versionRecord(zone, query.name)] : []);
     case 'service':
       return query.type === recordType.SRV
-        ? serviceSrv(zone, query.name, place.records, undefined)
-        : addressReply(query, zone, prepare(place.records).addresses);
+        ? serviceSrv(zone, view, query.name, place.records, undefined)
+        : addressReply(query, zone, view.prepare(place.records).addresses);
     case 'port':
       return query.type === recordType.SRV
-        ? serviceSrv(zone, query.name, place.records, place.labels)
-        : addressReply(query, zone, portAddresses(place));
+        ? serviceSrv(zone, view, query.name, place.records, place.labels)
+        : addressReply(query, zone, portAddresses(view, place));
     case 'endpoint':
       return query.type === recordType.SRV
         ? endpointSrv(zone, query.name, place.records, place.name, place.group)
@@ -71,8 +77,11 @@ function addressReply(query: Query, zone: ZoneWriter, { A, AAAA }: AddressSet): 
   return zone.reply(found.map((data) => zone.record(query.name, type, data)));
 }
 
-function portAddresses({ records, labels }: Extract<Place, { kind: 'port' }>): AddressSet {
-  if (records.target.kind === 'ClusterIP') return prepare(records).addresses;
+function portAddresses(
+  view: ClusterView,
+  { records, labels }: Extract<Place, { kind: 'port' }>,
+): AddressSet {
+  if (records.target.kind === 'ClusterIP') return view.prepare(records).addresses;
   const having = endpointsOf(records).filter(({ ports }) =>
     ports.some((port) => portMatches(port, labels)),
   );
@@ -82,11 +91,11 @@ function portAddresses({ records, labels }: Extract<Place, { kind: 'port' }>): A
 function answerPod(
   query: Query,
   { namespace, octets }: Extract<Place, { kind: 'pod' }>,
-  { zone, index, podsMode }: AnswerContext,
+  { zone, view, podsMode }: AnswerContext,
 ): Reply {
   const address = formatAddress(octets);
   const exists =
-    podsMode === 'insecure' || (podsMode === 'verified' && index.hasPod(namespace, address));
+    podsMode === 'insecure' || (podsMode === 'verified' && view.hasPod(namespace, address));
   return exists ? addressReply(query, zone, addressSet([address])) : zone.denial(rcode.NXDOMAIN);
 }
 

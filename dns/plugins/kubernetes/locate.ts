@@ -1,7 +1,8 @@
 import type { ServiceRecords } from '../../compile/index.ts';
 import { type Name, parseAddress } from '../../wire/index.ts';
-import { type EndpointGroup, prepare } from './address-set.ts';
-import { endpointsOf, type ZoneIndex } from './zone-index.ts';
+import type { EndpointGroup } from './address-set.ts';
+import type { ClusterView } from './cluster-view.ts';
+import { endpointsOf } from './zone-index.ts';
 
 /** `_http._tcp` left of a Service, in lower case and without underscores. */
 export interface PortLabels {
@@ -31,15 +32,15 @@ const absent: Place = { kind: 'absent' };
 const emptyNonTerminal: Place = { kind: 'empty-non-terminal' };
 
 /** `labels`: what is left of the zone, in lower case. */
-export function locate(labels: Name, index: ZoneIndex): Place {
+export function locate(labels: Name, view: ClusterView): Place {
   const rest = labels.slice(0, -1);
   switch (labels.at(-1)) {
     case undefined:
       return { kind: 'apex' };
     case 'svc':
-      return locateService(rest, index);
+      return locateService(rest, view);
     case 'pod':
-      return locatePod(rest, index);
+      return locatePod(rest, view);
     case 'dns':
       if (rest.length === 0) return emptyNonTerminal;
       return rest.length === 1 && rest[0] === 'ns' ? { kind: 'name-server' } : absent;
@@ -50,13 +51,13 @@ export function locate(labels: Name, index: ZoneIndex): Place {
   }
 }
 
-function locateService(labels: Name, index: ZoneIndex): Place {
+function locateService(labels: Name, view: ClusterView): Place {
   const namespace = labels.at(-1);
   if (namespace === undefined) return emptyNonTerminal;
-  if (!index.hasNamespace(namespace)) return absent;
+  if (!view.hasNamespace(namespace)) return absent;
   const name = labels.at(-2);
   if (name === undefined) return emptyNonTerminal;
-  const records = index.service(namespace, name);
+  const records = view.service(namespace, name);
   if (!records) return absent;
   const { target } = records;
   // A headless Service without a ready endpoint has no record, hence no name.
@@ -64,13 +65,13 @@ function locateService(labels: Name, index: ZoneIndex): Place {
   if (labels.length === 2) return { kind: 'service', records };
   if (target.kind === 'ExternalName') return absent;
   const [first = '', second = ''] = labels;
-  if (labels.length === 3) return locateEndpoint(records, first);
+  if (labels.length === 3) return locateEndpoint(view, records, first);
   if (labels.length === 4) return locatePort(records, first, second);
   return absent;
 }
 
-function locateEndpoint(records: ServiceRecords, name: string): Place {
-  const group = prepare(records).byEndpointName.get(name);
+function locateEndpoint(view: ClusterView, records: ServiceRecords, name: string): Place {
+  const group = view.prepare(records).byEndpointName.get(name);
   if (group) return { kind: 'endpoint', records, name, group };
   // `_tcp` has names below if any port of that protocol has one.
   const protocol = name.slice(1);
@@ -114,10 +115,10 @@ function portsOf(records: ServiceRecords): readonly { name: string; protocol: st
     : endpointsOf(records).flatMap(({ ports }) => ports);
 }
 
-function locatePod(labels: Name, index: ZoneIndex): Place {
+function locatePod(labels: Name, view: ClusterView): Place {
   const namespace = labels.at(-1);
   if (namespace === undefined) return emptyNonTerminal;
-  if (!index.hasNamespace(namespace)) return absent;
+  if (!view.hasNamespace(namespace)) return absent;
   if (labels.length === 1) return emptyNonTerminal;
   const octets = labels.length === 2 ? parseDashed(labels[0] ?? '') : undefined;
   return octets ? { kind: 'pod', namespace, octets } : absent;

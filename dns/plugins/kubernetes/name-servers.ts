@@ -1,9 +1,8 @@
 import { type Name, recordType } from '../../wire/index.ts';
 import type { Reply } from '../plugin.ts';
-import { type AddressSet, addressSet, prepare } from './address-set.ts';
-import { endpointName } from './endpoint-name.ts';
+import { type AddressSet, addressSet } from './address-set.ts';
+import type { ClusterView } from './cluster-view.ts';
 import { addressRecords } from './srv.ts';
-import type { ZoneIndex } from './zone-index.ts';
 import type { ZoneWriter } from './zone.ts';
 
 interface NameServer {
@@ -30,26 +29,26 @@ export function nameServersReply(
  */
 export function nameServers(
   domain: Name,
-  index: ZoneIndex,
+  view: ClusterView,
   ownAddresses: readonly string[],
 ): readonly NameServer[] {
   const reachable = ownAddresses.filter((address) => !isLoopback(address));
   const found = new Map<string, NameServer>();
   for (const address of reachable) {
-    for (const records of index.servicesBehind(address)) {
+    for (const records of view.servicesBehind(address)) {
       const { namespace, name, target } = records;
       const serviceName: Name = [name, namespace, 'svc', ...domain];
       if (target.kind === 'ClusterIP') {
         found.set(serviceName.join('.'), {
           name: serviceName,
-          addresses: prepare(records).addresses,
+          addresses: view.prepare(records).addresses,
         });
         continue;
       }
       for (const endpoint of target.kind === 'Headless' ? target.endpoints : []) {
         if (endpoint.address !== address) continue;
-        const label = endpointName(endpoint);
-        const addresses = prepare(records).byEndpointName.get(label)?.addresses;
+        const label = view.nameOf(endpoint);
+        const addresses = view.prepare(records).byEndpointName.get(label)?.addresses;
         const own: Name = [label, ...serviceName];
         if (addresses) found.set(own.join('.'), { name: own, addresses });
       }

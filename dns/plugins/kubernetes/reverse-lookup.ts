@@ -6,8 +6,8 @@ import {
   readIPv6Reverse,
   reverseZones,
 } from '../../wire/index.ts';
-import { endpointName } from './endpoint-name.ts';
-import { endpointsOf, type ZoneIndex } from './zone-index.ts';
+import type { ClusterView } from './cluster-view.ts';
+import { endpointsOf } from './zone-index.ts';
 
 /**
  * The names of the address that a reverse name stands for: a cluster IP has its Service's and no
@@ -15,7 +15,7 @@ import { endpointsOf, type ZoneIndex } from './zone-index.ts';
  */
 export function reverseLookup(
   lower: Name,
-  index: ZoneIndex,
+  view: ClusterView,
   domain: Name,
 ): readonly Name[] | undefined {
   const labels = lower.slice(0, -2);
@@ -24,11 +24,11 @@ export function reverseLookup(
     : readIPv6Reverse(labels);
   if (read.kind !== 'address') return undefined;
   const address = formatAddress(read.octets);
-  const service = index.serviceAt(address);
+  const service = view.serviceAt(address);
   if (service) return [[service.name, service.namespace, 'svc', ...domain]];
-  const names = index.servicesBehind(address).flatMap((records) => {
+  const names = view.servicesBehind(address).flatMap((records) => {
     const own = endpointsOf(records).filter((endpoint) => endpoint.address === address);
-    return [...new Set(own.map(endpointName))].map((label) => [
+    return [...new Set(own.map((endpoint) => view.nameOf(endpoint)))].map((label) => [
       label,
       records.name,
       records.namespace,

@@ -1,7 +1,8 @@
 import type { ServiceRecords } from '../../compile/index.ts';
 import { type Name, recordType, type ResourceRecord } from '../../wire/index.ts';
 import type { Reply } from '../plugin.ts';
-import { type AddressSet, type EndpointGroup, prepare } from './address-set.ts';
+import type { AddressSet, EndpointGroup } from './address-set.ts';
+import type { ClusterView } from './cluster-view.ts';
 import { type PortLabels, portMatches } from './locate.ts';
 import type { ZoneWriter } from './zone.ts';
 
@@ -15,6 +16,7 @@ interface SrvTarget {
 /** SRV of a Service's own name, or of one of its ports when `labels` are given. */
 export function serviceSrv(
   zone: ZoneWriter,
+  view: ClusterView,
   owner: Name,
   records: ServiceRecords,
   labels: PortLabels | undefined,
@@ -22,12 +24,12 @@ export function serviceSrv(
   const { namespace, name, target } = records;
   const serviceName: Name = [name, namespace, 'svc', ...zone.apex];
   if (target.kind === 'ClusterIP') {
-    const { addresses } = prepare(records);
+    const { addresses } = view.prepare(records);
     const ports = target.ports.filter((port) => portMatches(port, labels));
     const targets = ports.map(({ port }) => ({ target: serviceName, addresses, port }));
     return srvReply(zone, owner, targets, target.addresses.length * ports.length);
   }
-  const groups = [...prepare(records).byEndpointName];
+  const groups = [...view.prepare(records).byEndpointName];
   const targets = groups.flatMap(([endpoint, group]) =>
     groupTargets([endpoint, ...serviceName], group, labels),
   );

@@ -127,11 +127,6 @@ const refused: readonly (readonly [line: string, code: string, message: string])
     '--kubeconfig: "k" is not served by this version: write -f PATH with manifests: real clusters come in a later version',
   ],
   [
-    'up --corefile c',
-    'InvalidFlag',
-    '--corefile: "c" is not served by this version: write --cluster-domain and --dns-upstream: Corefiles come in a later version',
-  ],
-  [
     'up --workers 0',
     'InvalidFlag',
     '--workers: "0" is out of range: write a whole number from 1 to 256',

@@ -21,6 +21,8 @@ import { replyWith } from '../../../dns/plugins/reply.ts';
 import { type Listener, listen } from '../../../dns/server/listener.ts';
 import { ServerMetrics } from '../../../dns/server/metrics.ts';
 import { Responder } from '../../../dns/server/responder.ts';
+import { Router } from '../../../dns/server/router.ts';
+import { defaultTimeouts } from '../../../dns/server/settings.ts';
 import { decodeMessage, frame, FrameReader } from '../../../dns/wire/index.ts';
 import { FakeClock } from '../../fakes/clock.ts';
 import { MemoryMeter } from '../../fakes/meter.ts';
@@ -147,13 +149,19 @@ class Outside implements AsyncDisposable {
     };
     const parts = { log: silentLog, clock: systemClock };
     const metrics = new ServerMetrics(new MemoryMeter(), 'dns://outside');
-    const responder = new Responder({ chain, metrics, ...parts });
+    const responder = new Responder({
+      router: new Router([{ zone: [], label: '.', chain, anyClass: true }]),
+      metrics,
+      ...parts,
+    });
     const where = { host: '127.0.0.1', port: 0, reusePort: false };
-    return new Outside(await listen({ ...where, ...parts }, () => responder), asked.promise);
+    const options = { scheme: 'dns', tls: undefined, timeouts: defaultTimeouts } as const;
+    const { listener } = await listen({ ...where, ...parts, ...options }, () => responder);
+    return new Outside(listener, asked.promise);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#listener[Symbol.asyncDispose]();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#listener[Symbol.asyncDispose]();
   }
 }
 

@@ -134,7 +134,7 @@ test('metrics under the names that dashboards read', async () => {
     3,
   );
   equal(
-    count(`coredns_dns_responses_total{plugin="",rcode="FORMERR",${where},view="",zone="."}`),
+    count(`coredns_dns_responses_total{plugin="",rcode="FORMERR",${where},view="",zone="dropped"}`),
     1,
   );
   equal(count(`coredns_dns_do_requests_total{${where},view="",zone="."}`), 1);

@@ -3,37 +3,16 @@ import { test } from 'node:test';
 import { type Log, PortolanError, silentLog } from '../../../../controller/base/index.ts';
 import { ErrorsPlugin } from '../../../../dns/plugins/errors/index.ts';
 import type { Query } from '../../../../dns/plugins/plugin.ts';
-import { replyWith } from '../../../../dns/plugins/reply.ts';
 import { FakeClock } from '../../../fakes/clock.ts';
-import { MemoryMeter } from '../../../fakes/meter.ts';
-import { ProblemBook } from '../../../fakes/problems.ts';
+import { plainQuery, pluginContext } from '../../plugin-context.ts';
 
-const query: Query = {
-  name: ['a\nb', 'example'],
-  lower: ['a\nb', 'example'],
-  type: 1,
-  class: 1,
-  transport: 'udp',
-  client: { address: '127.0.0.1', port: 1 },
-  recursionDesired: true,
-  authenticData: false,
-  checkingDisabled: false,
-  edns: undefined,
-  depth: 0,
-};
+const query: Query = { ...plainQuery, name: ['a\nb', 'example'], lower: ['a\nb', 'example'] };
 
 function pluginWithLog(): { plugin: ErrorsPlugin; lines: unknown[]; clock: FakeClock } {
   const lines: unknown[] = [];
   const log: Log = { ...silentLog, warn: (fields, message) => lines.push({ ...fields, message }) };
   const clock = new FakeClock();
-  const plugin = new ErrorsPlugin({
-    log,
-    clock,
-    meter: new MemoryMeter(),
-    problems: new ProblemBook(),
-    resolve: () => replyWith('', {}),
-    listening: () => [],
-  });
+  const plugin = new ErrorsPlugin({ consolidate: [] }, pluginContext({ log, clock }));
   return { plugin, lines, clock };
 }
 

@@ -4,11 +4,14 @@ import {
   type ListenAddress,
   PortolanError,
   seededRandom,
-  silentLog,
 } from '../../../../controller/base/index.ts';
 import type { Attempt, Exchange } from '../../../../dns/plugins/forward/exchange.ts';
-import { type ForwardConfig, ForwardPlugin } from '../../../../dns/plugins/forward/index.ts';
-import type { Query, Reply, Transport } from '../../../../dns/plugins/plugin.ts';
+import {
+  defaultForward,
+  type ForwardConfig,
+  ForwardPlugin,
+} from '../../../../dns/plugins/forward/index.ts';
+import type { Query, Reply } from '../../../../dns/plugins/plugin.ts';
 import { replyWith } from '../../../../dns/plugins/reply.ts';
 import {
   decodeMessage,
@@ -19,23 +22,12 @@ import {
 import { FakeClock } from '../../../fakes/clock.ts';
 import { MemoryMeter } from '../../../fakes/meter.ts';
 import { ProblemBook } from '../../../fakes/problems.ts';
+import { plainQuery, pluginContext } from '../../plugin-context.ts';
 
-const query: Query = {
-  name: ['WWW', 'example', 'com'],
-  lower: ['www', 'example', 'com'],
-  type: 1,
-  class: 1,
-  transport: 'udp',
-  client: { address: '127.0.0.1', port: 40_000 },
-  recursionDesired: true,
-  authenticData: false,
-  checkingDisabled: false,
-  edns: undefined,
-  depth: 0,
-};
+const query = plainQuery;
 
 /** How an upstream answers; undefined: never. */
-type Upstream = (request: Message, transport: Transport) => Partial<Message> | undefined;
+type Upstream = (request: Message, transport: 'udp' | 'tcp') => Partial<Message> | undefined;
 
 class Forwarding implements AsyncDisposable {
   readonly clock: FakeClock = new FakeClock();
@@ -46,19 +38,17 @@ class Forwarding implements AsyncDisposable {
   readonly requests: Message[] = [];
   listening: readonly ListenAddress[] = [];
 
-  constructor(upstreams: Readonly<Record<string, Upstream>>, config?: ForwardConfig) {
+  constructor(upstreams: Readonly<Record<string, Upstream>>, config?: Partial<ForwardConfig>) {
     const exchange: Exchange = (attempt) => this.#exchange(attempt, upstreams);
     this.plugin = new ForwardPlugin(
-      config ?? { upstreams: Object.keys(upstreams) },
-      {
-        log: silentLog,
+      { ...defaultForward, upstreams: Object.keys(upstreams), ...config },
+      pluginContext({
         meter: this.meter,
         clock: this.clock,
         problems: this.problems,
-        resolve: () => replyWith('', {}),
         listening: () => this.listening,
-      },
-      { random: seededRandom(1), exchange, randomId: () => 0x1234 },
+        forwarding: { random: seededRandom(1), exchange, randomId: () => 0x1234 },
+      }),
     );
   }
 
@@ -87,7 +77,7 @@ class Forwarding implements AsyncDisposable {
 
 async function started(
   upstreams: Readonly<Record<string, Upstream>>,
-  config?: ForwardConfig,
+  config?: Partial<ForwardConfig>,
 ): Promise<Forwarding> {
   const forwarding = new Forwarding(upstreams, config);
   await forwarding.plugin.start();
@@ -182,24 +172,32 @@ test('a client that came over TCP is served over TCP', async () => {
   deepEqual(forwarding.asked, ['192.0.2.53 tcp']);
 });
 
-test('one that failed is asked after the others, and again once it has rested', async () => {
-  await using forwarding = await started({ '192.0.2.53': dead, '192.0.2.54': works });
+test('one that failed is asked after the others, and again once a check was answered', async () => {
+  let lives = false;
+  const moody: Upstream = (request, transport) => (lives ? works(request, transport) : undefined);
+  await using forwarding = await started({ '192.0.2.53': moody, '192.0.2.54': works });
+  const asked = (): number =>
+    forwarding.requests.filter(({ questions: [question] }) => question?.type === 1).length;
   for (let i = 0; i < 20; i += 1) await forwarding.ask();
-  equal(forwarding.asked.filter((one) => one === '192.0.2.53 udp').length, 1);
-  forwarding.clock.advance(1001);
+  equal(asked(), 21);
+  lives = true;
+  await forwarding.clock.advanceAsync(2000, 500);
+  const before = forwarding.asked.filter((one) => one === '192.0.2.53 udp').length;
   for (let i = 0; i < 20; i += 1) await forwarding.ask();
-  equal(forwarding.asked.filter((one) => one === '192.0.2.53 udp').length, 2);
+  ok(forwarding.asked.filter((one) => one === '192.0.2.53 udp').length > before + 4);
 });
 
 test('when all are dead, every one is tried, 2 s each and no longer than 5 s', async () => {
   const upstreams = ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4'];
   await using forwarding = await started(Object.fromEntries(upstreams.map((host) => [host, dead])));
+  // Checks of those that failed run meanwhile, and are no attempts.
+  const questions = (): number =>
+    forwarding.requests.filter(({ questions: [asked] }) => asked?.type === 1).length;
   await rejects(forwarding.ask(), { code: 'NoUpstreamAnswers' });
-  equal(forwarding.clock.nowMs(), 5000);
-  equal(forwarding.asked.length, 3);
+  equal(questions(), 3);
   // Resting or not, there is nobody else to ask.
   await rejects(forwarding.ask(), { code: 'NoUpstreamAnswers' });
-  equal(forwarding.asked.length, 6);
+  equal(questions(), 6);
 });
 
 test('our own address is never asked', async () => {
@@ -208,7 +206,7 @@ test('our own address is never asked', async () => {
   await forwarding.plugin.start();
   deepEqual(forwarding.problems.reasons, ['ForwardLoop']);
   forwarding.listening = [...forwarding.listening, { name: 'dns', host: '127.0.0.1', port: 53 }];
-  forwarding.plugin.refresh();
+  equal((await forwarding.ask()).plugin, 'next');
   deepEqual(forwarding.problems.reasons, ['ForwardLoop', 'ForwardLoop', 'NoUpstream']);
   equal((await forwarding.ask()).plugin, 'next');
 });
@@ -221,18 +219,12 @@ test('transfers are not forwarded', async () => {
 test('too many under way: the next are refused and counted', async () => {
   const { promise: never } = Promise.withResolvers<Buffer>();
   const meter = new MemoryMeter();
-  const clock = new FakeClock();
   const plugin = new ForwardPlugin(
-    { upstreams: ['192.0.2.53'] },
-    {
-      log: silentLog,
+    { ...defaultForward, upstreams: ['192.0.2.53'] },
+    pluginContext({
       meter,
-      clock,
-      problems: new ProblemBook(),
-      resolve: () => replyWith('', {}),
-      listening: () => [],
-    },
-    { random: seededRandom(1), exchange: () => never, randomId: () => 1 },
+      forwarding: { random: seededRandom(1), exchange: () => never, randomId: () => 1 },
+    }),
   );
   await plugin.start();
   const pending = Array.from({ length: 1000 }, () =>

@@ -1,0 +1,94 @@
+import { isAbsolute, resolve } from 'node:path';
+import {
+  type Corefile,
+  corefileError,
+  type Directive,
+  oneArg,
+  type Scheme,
+  type ServerBlock,
+  type ServerKey,
+} from '../corefile/index.ts';
+import { type BlockScope, type PluginFactory } from '../plugins/kind.ts';
+import { pluginOrder } from '../plugins/index.ts';
+import { formatName, type Name } from '../wire/index.ts';
+import { absentDirectives } from './absent-directives.ts';
+import { type BlockSettings, readSettings, settingNames } from './settings.ts';
+
+/** A server block, read to the last argument: nothing in it can be wrong any more. */
+export interface BlockPlan {
+  readonly zones: readonly {
+    readonly scheme: Scheme;
+    readonly zone: Name;
+    readonly port: number;
+  }[];
+  readonly settings: BlockSettings;
+  /** In the order of the chain. */
+  readonly plugins: readonly { readonly name: string; readonly make: PluginFactory }[];
+}
+
+/** Reads what the directives mean. @throws ConfigError `BadCorefile`, at the first thing wrong */
+export function planBlocks({ blocks }: Corefile): readonly BlockPlan[] {
+  const plans = blocks.map((block) => ({ block, plan: planBlock(block) }));
+  refuseDuplicates(plans);
+  return plans.map(({ plan }) => plan);
+}
+
+function planBlock({ keys, directives }: ServerBlock): BlockPlan {
+  for (const line of directives) refuseUnknown(line);
+  const path = pathsFrom(directives.find(({ name }) => name.text === 'root'));
+  const scope: BlockScope = { zones: keys.map(({ zone }) => zone), path };
+  for (const name of settingNames) refuseRepeat(directives, name);
+  const plugins = pluginOrder.flatMap((kind) => {
+    const lines = directives.filter(({ name }) => name.text === kind.name);
+    if (!kind.repeats) refuseRepeat(directives, kind.name);
+    return kind.setup(lines, scope).map((make) => ({ name: kind.name, make }));
+  });
+  return {
+    zones: keys.map(({ scheme, zone, port }) => ({ scheme, zone, port })),
+    settings: readSettings(directives, path),
+    plugins,
+  };
+}
+
+function refuseUnknown({ name }: Directive): void {
+  const { text } = name;
+  if (settingNames.includes(text) || pluginOrder.some((kind) => kind.name === text)) return;
+  const instead = Object.hasOwn(absentDirectives, text) ? absentDirectives[text] : undefined;
+  if (instead !== undefined) {
+    throw corefileError(`${text} is not served by this version: ${instead}`, name.at);
+  }
+  throw corefileError(`unknown directive "${text}" (it is none of CoreDNS's either)`, name.at);
+}
+
+function refuseRepeat(directives: readonly Directive[], name: string): void {
+  const [, second] = directives.filter((line) => line.name.text === name);
+  if (second) throw corefileError(`${name} stands twice in this block: keep one`, second.name.at);
+}
+
+function pathsFrom(root: Directive | undefined): (text: string) => string {
+  const folder = root ? oneArg(root, 'root FOLDER').text : '.';
+  return (text) => (isAbsolute(text) ? text : resolve(folder, text));
+}
+
+/** Two blocks for one zone at one address: one of them would never be asked. */
+function refuseDuplicates(
+  plans: readonly { readonly block: ServerBlock; readonly plan: BlockPlan }[],
+): void {
+  const seen = new Map<string, ServerKey>();
+  for (const { block, plan } of plans) {
+    for (const key of block.keys) {
+      for (const host of plan.settings.bind ?? ['']) {
+        const id = `${key.scheme} ${host} ${key.port} ${formatName(key.zone)}`;
+        const first = seen.get(id);
+        if (first) {
+          const { line } = first.token.at;
+          throw corefileError(
+            `${key.token.text} is served already by the block in line ${line}: join the two`,
+            key.token.at,
+          );
+        }
+        seen.set(id, key);
+      }
+    }
+  }
+}

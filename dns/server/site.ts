@@ -1,0 +1,97 @@
+import type {
+  Clock,
+  ListenAddress,
+  Log,
+  Meter,
+  ProblemSink,
+  Random,
+} from '../../controller/base/index.ts';
+import { defaultPorts } from '../corefile/index.ts';
+import type { ForwardParts } from '../plugins/forward/parts.ts';
+import type { ZoneIndex } from '../plugins/kubernetes/zone-index.ts';
+import type { Plugin, PluginContext } from '../plugins/plugin.ts';
+import { formatName, lowerName } from '../wire/index.ts';
+import { buildChain, withDepthLimit } from './chain.ts';
+import type { BlockPlan } from './plan.ts';
+import { type Route, Router } from './router.ts';
+
+/** What all server blocks share. */
+export interface SiteParts {
+  readonly log: Log;
+  readonly meter: Meter;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly problems: ProblemSink;
+  readonly cluster: ZoneIndex;
+  readonly forwarding: ForwardParts;
+  readonly forgetReplies: () => void;
+  readonly listening: () => readonly ListenAddress[];
+}
+
+/** One server block at work. */
+export interface RunningBlock {
+  readonly plan: BlockPlan;
+  readonly routes: readonly Route[];
+  readonly plugins: readonly Plugin[];
+}
+
+/** The server blocks of one configuration at work, without the sockets. */
+export class Site implements AsyncDisposable {
+  readonly blocks: readonly RunningBlock[];
+  readonly #everywhere: Router;
+
+  /** @throws what making a plugin throws; nothing is left running then */
+  constructor(plans: readonly BlockPlan[], parts: SiteParts) {
+    const started: RunningBlock[] = [];
+    // Names that answers lead to are looked up as if a client had asked on the DNS port.
+    this.blocks = plans.map((plan) => {
+      const block = startBlock(plan, parts, (query) => this.#resolve(query));
+      started.push(block);
+      return block;
+    });
+    this.#everywhere = new Router(
+      started
+        .filter(({ plan }) => plan.settings.bind === undefined || started.length === 1)
+        .flatMap(({ routes }) => routes),
+    );
+  }
+
+  /** Resolves when every plugin is set up. */
+  async start(): Promise<void> {
+    await Promise.all(this.#plugins().map(async (plugin) => plugin.start?.()));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#plugins().map((plugin) => plugin[Symbol.asyncDispose]()));
+  }
+
+  readonly #resolve: PluginContext['resolve'] = (query) => {
+    const lower = lowerName(query.name);
+    const route = this.#everywhere.find(lower, query.type) ?? this.blocks[0]?.routes[0];
+    if (!route) throw new TypeError('no server block');
+    return withDepthLimit(route.chain)({ ...query, lower });
+  };
+
+  #plugins(): readonly Plugin[] {
+    return this.blocks.flatMap(({ plugins }) => plugins);
+  }
+}
+
+function startBlock(
+  plan: BlockPlan,
+  parts: SiteParts,
+  resolve: PluginContext['resolve'],
+): RunningBlock {
+  const [first] = plan.zones;
+  const context: PluginContext = {
+    ...parts,
+    zones: plan.zones.map(({ zone }) => zone),
+    server: `${first?.scheme ?? 'dns'}://:${first?.port ?? defaultPorts.dns}`,
+    resolve,
+  };
+  const plugins = plan.plugins.map(({ make }) => make(context));
+  const chain = buildChain(plugins);
+  const anyClass = plan.plugins.some(({ name }) => name === 'chaos' || name === 'forward');
+  const routes = plan.zones.map(({ zone }) => ({ zone, label: formatName(zone), chain, anyClass }));
+  return { plan, routes, plugins };
+}
