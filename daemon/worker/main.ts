@@ -52,7 +52,6 @@ async function drain(deadlineMs: number): Promise<void> {
       await runner.plane[Symbol.asyncDispose]();
     }),
   );
-  send({ kind: 'drained' });
   process.disconnect?.();
 }
 

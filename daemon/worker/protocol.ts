@@ -64,5 +64,4 @@ export type FromWorker =
       readonly source: string;
       readonly problems: readonly Problem[];
     }
-  | { readonly kind: 'metrics'; readonly id: number; readonly snapshot: MetricsSnapshot }
-  | { readonly kind: 'drained' };
+  | { readonly kind: 'metrics'; readonly id: number; readonly snapshot: MetricsSnapshot };

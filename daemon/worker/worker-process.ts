@@ -8,6 +8,9 @@ import type { FromWorker, PlaneName, PlaneTables, ToWorker } from './protocol.ts
 /** How long `/metrics` waits for a busy worker before it answers with what it said last. */
 const metricsTimeoutMs = 1_000;
 
+/** What a worker may take to end after its deadline: closing sockets, writing its cache. */
+const drainGraceMs = 1_000;
+
 /** The entry beside this file: source when run from source, compiled when run from `dist/`. */
 const entry = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? 'main.ts' : 'main.js', import.meta.url),
@@ -43,7 +46,7 @@ export class WorkerProcess {
   readonly #scrapes = new Map<number, (snapshot: MetricsSnapshot) => void>();
   #scrapeId = 0;
   #lastSnapshot: MetricsSnapshot = [];
-  #drained: (() => void) | undefined;
+  #onGone: (() => void) | undefined;
   #gone = false;
 
   constructor(
@@ -120,10 +123,10 @@ export class WorkerProcess {
   async drain(deadlineMs: number): Promise<void> {
     if (this.#gone) return;
     await new Promise<void>((resolve) => {
-      this.#drained = resolve;
+      this.#onGone = resolve;
       this.#send({ kind: 'drain', deadlineMs });
       // The worker keeps the deadline itself; this one is for a worker that hangs.
-      setTimeout(() => this.kill(), deadlineMs + 1_000).unref();
+      setTimeout(() => this.kill(), deadlineMs + drainGraceMs).unref();
     });
   }
 
@@ -152,8 +155,6 @@ export class WorkerProcess {
       case 'metrics':
         this.#lastSnapshot = message.snapshot;
         return this.#scrapes.get(message.id)?.(message.snapshot);
-      case 'drained':
-        return this.#drained?.();
       default:
         message satisfies never;
     }
@@ -163,7 +164,7 @@ export class WorkerProcess {
     if (this.#gone) return;
     this.#gone = true;
     for (const settle of this.#scrapes.values()) settle(this.#lastSnapshot);
-    this.#drained?.();
+    this.#onGone?.();
     this.#events.gone(reason);
   }
 }

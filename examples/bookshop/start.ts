@@ -103,7 +103,7 @@ The bookshop is open. In another terminal:
   for i in 1 2 3 4 5 6 7 8 9 10; do curl -s http://${shop}:${port(http)}/api/catalog; done
 
   # through a ClusterIP
-  curl http://${await clusterIP(admin, 'catalog')}/
+  curl http://${await clusterIP(admin, 'catalog')}:8080/
 
   # names: a Service, a headless Service, its ports, one Pod of it, an alias
   ${dig} catalog.${zone}
