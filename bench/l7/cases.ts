@@ -1,0 +1,48 @@
+/** One kind of load; wrk makes it. */
+export interface Case {
+  readonly name: string;
+  readonly unit: 'requests/s' | 'MiB/s';
+  readonly scheme: 'http' | 'https';
+  readonly path: string;
+  readonly connections: number;
+  readonly headers: readonly string[];
+  /** Least ratio to nginx that the wire engine wants to keep. */
+  readonly bar: number;
+}
+
+/** Bodies that the backend serves from files, by path. */
+export const bodies: ReadonlyMap<string, number> = new Map([
+  ['64k', 65_536],
+  ['1m', 1_048_576],
+]);
+
+const small = { unit: 'requests/s', path: '/short', connections: 64, headers: [] } as const;
+
+export const cases: readonly Case[] = [
+  { ...small, name: 'kept connections, 3-byte answers', scheme: 'http', bar: 0.75 },
+  {
+    ...small,
+    name: 'a new connection each',
+    scheme: 'http',
+    headers: ['Connection: close'],
+    bar: 0.5,
+  },
+  { ...small, name: '64 KiB bodies', scheme: 'http', unit: 'MiB/s', path: '/64k', bar: 0.7 },
+  {
+    ...small,
+    name: '1 MiB bodies',
+    scheme: 'http',
+    unit: 'MiB/s',
+    path: '/1m',
+    connections: 16,
+    bar: 0.7,
+  },
+  { ...small, name: 'TLS, kept connections', scheme: 'https', bar: 0.45 },
+  {
+    ...small,
+    name: 'TLS, a new connection each',
+    scheme: 'https',
+    headers: ['Connection: close'],
+    bar: 0.7,
+  },
+];
