@@ -85,6 +85,11 @@ async function clusterIP(admin: string, service: string): Promise<string> {
   return view.rows.find((row) => row.includes(service))?.[column] ?? '(not allocated)';
 }
 
+/** What the command must be told when the daemon is not where it looks by itself. */
+function elsewhere(admin: string): string {
+  return admin === '127.0.0.1:9900' ? '' : ` --admin ${admin}`;
+}
+
 async function main(): Promise<void> {
   await startBackends();
   const { addresses } = await startDaemon(process.argv.slice(2));
@@ -113,8 +118,8 @@ The bookshop is open. In another terminal:
   ${dig} shop.${zone}
 
   # what the daemon thinks
-  npm run -s portolan -- get services -A
-  npm run -s portolan -- describe ingress bookshop -n bookshop
+  npm run -s portolan -- get services -A${elsewhere(admin)}
+  npm run -s portolan -- describe ingress bookshop -n bookshop${elsewhere(admin)}
 
 Change a file below ${here}manifests and ask again. Ctrl-C ends it all.
 `);
