@@ -120,7 +120,7 @@ function pathConflict(host: string, loser: Claim, winner: Claim): Problem {
     reason: 'PathConflict',
     message: own
       ? `${where} is listed twice; ${winner.path.field} serves it`
-      : `${where} already belongs to Ingress ${by}, which is older and serves it`,
+      : `${where} already belongs to Ingress ${by}, which comes first by age, then by name, and serves it`,
     instead: 'another path or host, or remove one of the two',
     object: ingressRef(loser.from.ingress, field.replace(/\.backend$/, '.path')),
   };

@@ -60,12 +60,13 @@ export function keyOf({ kind, namespace, name }: Identity): string {
 export function readDocument(text: string): DocumentReading {
   const read = readValue(text);
   if (read.kind === 'broken') {
+    // What a parser says after its first error mostly follows from that one.
     return opaque(
-      read.problems.map((problem) => ({
+      read.problems.slice(0, 1).map(({ message, place }) => ({
         severity: 'error',
         reason: 'InvalidYAML',
-        message: problem.message,
-        place: problem.place,
+        message: `${message}; what the file said before stays in force`,
+        place,
       })),
     );
   }
