@@ -70,7 +70,9 @@ function table(
   unused: readonly string[],
 ): string {
   const lines = [`*${name}`];
-  for (const chain of [...chains.keys(), ...unused]) lines.push(`:${chain} - [0:0]`);
+  // In order of names: iptables-nft keeps a sorted list that it searches from one end (1.8.9), so
+  // that names in no order take twice as long at 20 000 chains, and ever longer beyond.
+  for (const chain of [...chains.keys(), ...unused].toSorted()) lines.push(`:${chain} - [0:0]`);
   for (const [chain, rules] of chains) for (const rule of rules) lines.push(`-A ${chain} ${rule}`);
   for (const chain of unused) lines.push(`-X ${chain}`);
   lines.push('COMMIT', '');
