@@ -1,4 +1,5 @@
 /** The Kubernetes objects that Portolan knows, as typed values, and what is derived from one alone. */
+export * from './address-pool.ts';
 export * from './config.ts';
 export * from './endpoint-health.ts';
 export * from './endpoint-slice.ts';

@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock, Log, Meter, Problem, ProblemSink } from '../base/index.ts';
 import { BundleIndex } from '../bundles/index.ts';
 import type { ExecRunner } from '../health/index.ts';
-import { judgeEndpoints, type VirtualIP } from '../objects/index.ts';
+import { type AddressPool, judgeEndpoints, type VirtualIP } from '../objects/index.ts';
 import type { Store } from '../store/index.ts';
+import { type LeasedVirtualIPs, leaseVirtualIPs } from './objects/lease-virtual-ips.ts';
 import { type NodeVirtualIP, readVirtualIP } from './objects/read-virtual-ip.ts';
 import type { Track } from './objects/read-tracks.ts';
 import { activeDownIntervalMs } from './election/timing.ts';
@@ -40,8 +42,11 @@ export interface VirtualIPStatus extends VirtualRouterStatus {
 
 /** The virtual IPs of this node. Disposing says goodbye and lets the addresses go. */
 export interface VirtualIPs extends AsyncDisposable {
-  /** Makes these all that there are. */
-  apply(objects: readonly VirtualIP[]): void;
+  /**
+   * Makes these all that there are, with the addresses of LoadBalancer Services that come from the
+   * pools. To be called again when Nodes or Secrets change; Services are watched.
+   */
+  apply(objects: readonly VirtualIP[], pools?: readonly AddressPool[]): void;
   /** As of the last second. */
   status(): readonly VirtualIPStatus[];
 }
@@ -50,6 +55,8 @@ export interface VirtualIPs extends AsyncDisposable {
 export function startVirtualIPs(options: VirtualIPOptions): VirtualIPs {
   return new RunningVirtualIPs(options);
 }
+
+const nothingLeased: LeasedVirtualIPs = { virtualIPs: [], problems: [] };
 
 interface TrackedRouter {
   readonly spec: VirtualRouterSpec;
@@ -66,6 +73,9 @@ class RunningVirtualIPs implements VirtualIPs {
   readonly #scripts = new Map<string, { tracker: ScriptTracker; works: boolean | undefined }>();
   #speaker: SpeakerHandle | undefined;
   #routers: ReadonlyMap<string, TrackedRouter> = new Map();
+  #objects: readonly VirtualIP[] = [];
+  #pools: readonly AddressPool[] = [];
+  #leased: LeasedVirtualIPs = nothingLeased;
   #status: readonly VirtualRouterStatus[] = [];
   #fieldProblems: readonly Problem[] = [];
   #unable: Problem | undefined;
@@ -75,18 +85,37 @@ class RunningVirtualIPs implements VirtualIPs {
     this.#log = options.log.child({ part: 'vip' });
     this.#metrics = new VipMetrics(options.meter);
     this.#notifier = new Notifier(options.exec, options.clock, this.#log);
-    this.#bundles = new BundleIndex(options.store, () => this.#sendTracking());
+    this.#bundles = new BundleIndex(options.store, () => {
+      const leased = this.#lease();
+      if (isDeepStrictEqual(leased, this.#leased)) this.#sendTracking();
+      else this.#apply(leased);
+    });
   }
 
-  apply(objects: readonly VirtualIP[]): void {
+  apply(objects: readonly VirtualIP[], pools: readonly AddressPool[] = []): void {
+    this.#objects = objects;
+    this.#pools = pools;
+    this.#apply(this.#lease());
+  }
+
+  #lease(): LeasedVirtualIPs {
+    if (this.#pools.length === 0) return nothingLeased;
     const { nodeName, store } = this.#options;
-    const read = objects.map((object) =>
+    const nodes = store.list('Node').items.map(({ metadata }) => metadata.name);
+    const services = store.list('Service').items;
+    return leaseVirtualIPs(this.#pools, services, nodes.length > 0 ? nodes : [nodeName]);
+  }
+
+  #apply(leased: LeasedVirtualIPs): void {
+    const { nodeName, store } = this.#options;
+    this.#leased = leased;
+    const read = [...this.#objects, ...leased.virtualIPs].map((object) =>
       readVirtualIP(object, nodeName, ({ namespace, name, key }) => {
         const value = store.get('Secret', namespace, name)?.data?.[key];
         return value === undefined ? undefined : Buffer.from(value, 'base64');
       }),
     );
-    this.#fieldProblems = read.flatMap(({ problems }) => problems);
+    this.#fieldProblems = [...leased.problems, ...read.flatMap(({ problems }) => problems)];
     this.#routers = new Map(read.flatMap(routersOf));
     this.#runScripts();
     if (this.#routers.size > 0 || this.#speaker) {

@@ -2,7 +2,8 @@ import { deepEqual, ok } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
-import type { VirtualIP } from '../../../controller/objects/index.ts';
+import type { AddressPool, VirtualIP } from '../../../controller/objects/index.ts';
+import { leaseVirtualIPs } from '../../../controller/vip/objects/lease-virtual-ips.ts';
 import { readVirtualIP } from '../../../controller/vip/objects/read-virtual-ip.ts';
 import { VipMetrics } from '../../../controller/vip/vip-metrics.ts';
 import { MemoryMeter } from '../../fakes/meter.ts';
@@ -11,11 +12,22 @@ const manual = readFileSync(new URL('../../../docs/virtual-ips.md', import.meta.
 
 const examples = [...manual.matchAll(/^```yaml\n(apiVersion[\s\S]*?)^```$/gm)]
   .flatMap(([, yaml = '']) => parseAllDocuments(yaml))
-  .map((document): VirtualIP => document.toJS());
+  .map((document): VirtualIP | AddressPool => document.toJS());
 
-test('the manual has an example', () => ok(examples.length > 0));
+test('the manual has an example of each kind', () => {
+  deepEqual(
+    examples.map(({ kind }) => kind),
+    ['VirtualIP', 'AddressPool'],
+  );
+});
 
 for (const example of examples) {
+  if (example.kind === 'AddressPool') {
+    test(`example ${example.metadata.name} is accepted without problems`, () => {
+      deepEqual(leaseVirtualIPs([example], [], ['a']).problems, []);
+    });
+    continue;
+  }
   test(`example ${example.metadata.name} is accepted without problems, for each node it names`, () => {
     for (const { name } of example.spec.nodes ?? []) {
       const { routers, problems } = readVirtualIP(example, name, () => undefined);

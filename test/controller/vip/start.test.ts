@@ -2,7 +2,12 @@ import { deepEqual, equal, match } from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { silentLog } from '../../../controller/base/index.ts';
 import type { ExecRunner } from '../../../controller/health/index.ts';
-import type { EndpointSlice, Service, VirtualIP } from '../../../controller/objects/index.ts';
+import type {
+  AddressPool,
+  EndpointSlice,
+  Service,
+  VirtualIP,
+} from '../../../controller/objects/index.ts';
 import { createMemoryStore } from '../../../controller/store/index.ts';
 import {
   type SpeakerMessage,
@@ -217,4 +222,36 @@ test('notify commands get the arguments of keepalived, in order', async () => {
     ran.map((words) => words.join(' ')),
     ['BACKUP', 'MASTER', 'FAULT'].map((state) => `/usr/bin/notify INSTANCE web ${state} 100`),
   );
+});
+
+test('a Service that gets an address of a pool is held here, and let go with it', async () => {
+  await using bench = new Bench();
+  const pool: AddressPool = {
+    apiVersion: 'portolan.dev/v1alpha1',
+    kind: 'AddressPool',
+    metadata: { name: 'lan' },
+    spec: { addresses: ['192.0.2.16/28'], interface: 'eth0', firstVirtualRouterID: 100 },
+  };
+  const held = (): unknown => {
+    const last = bench.sent.findLast((request) => request.kind === 'apply');
+    return last?.kind === 'apply' && last.specs.map(({ name, vrid }) => [name, vrid]);
+  };
+  bench.vips.apply([], [pool]);
+  deepEqual(bench.sent, []);
+  const service: Service = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', namespace: 'shop' },
+    spec: { type: 'LoadBalancer', ports: [{ port: 80 }] },
+  };
+  await bench.store.create(service);
+  await bench.store.updateStatus({
+    ...service,
+    status: { loadBalancer: { ingress: [{ ip: '192.0.2.18' }] } },
+  });
+  await bench.clock.advanceAsync(1);
+  deepEqual(held(), [['lan/192.0.2.18', 102]]);
+  await bench.store.delete('Service', 'shop', 'web');
+  await bench.clock.advanceAsync(1);
+  deepEqual(held(), []);
 });
