@@ -13,7 +13,7 @@ import {
 import { ChainNames, type RuleOptions } from './chain-names.ts';
 import type { Iptables } from './iptables.ts';
 import { type PortRules, portRules } from './port-rules.ts';
-import { jumps, restoreText, type SharedOptions } from './restore-text.ts';
+import { type Jumps, jumps, noJumps, restoreText, type SharedOptions } from './restore-text.ts';
 
 export const defaultPrefix = 'PORTOLAN';
 
@@ -31,6 +31,8 @@ export class IptablesProgrammer implements FamilyProgrammer {
   #rules = new Map<string, PortRules>();
   #fingerprint = '';
   #accepted: readonly string[] = [];
+  /** Looked up when the tables are read; none once they are written. */
+  #missingJumps: Jumps = noJumps;
 
   constructor(family: IPFamily, iptables: () => Promise<Iptables>, options: KernelPlaneOptions) {
     this.family = family;
@@ -47,26 +49,15 @@ export class IptablesProgrammer implements FamilyProgrammer {
   async reconcile(ports: readonly ServicePort[]): Promise<Refusals> {
     this.#accepted = this.#acceptedAddresses();
     const desired = new Map(ports.map((port) => [port.key, this.#translate(port)]));
-    const iptables = await this.#iptables();
-    const nat = await iptables.save('nat');
-    const filter = await iptables.save('filter');
+    const present = await this.#read();
     const fingerprint = this.#fingerprintOf(desired);
-    const missing = this.#missingJumps(nat, filter);
-    if (missing === '' && nat.includes(`:${fingerprint} `)) {
+    const isMissing = this.#missingJumps.nat.length + this.#missingJumps.filter.length > 0;
+    if (!isMissing && present.includes(fingerprint)) {
       this.#rules = desired;
       this.#fingerprint = fingerprint;
       return new Map();
     }
-    const present = [...nat.matchAll(/^:(\S+) /gm)].map(([, name = '']) => name);
-    this.#rules = new Map();
-    this.#fingerprint = '';
-    const changes = [...desired];
-    const refusals = await this.#commit(
-      changes,
-      present.filter((one) => this.#names.isOurs(one)),
-    );
-    if (missing !== '') await this.#restore(missing);
-    return refusals;
+    return await this.#rewrite([...desired], present);
   }
 
   async apply(upserted: readonly ServicePort[], removed: readonly string[]): Promise<Refusals> {
@@ -86,20 +77,9 @@ export class IptablesProgrammer implements FamilyProgrammer {
     for (const [table, rules] of wanted) {
       isIntact &&= rules[0] !== undefined && (await iptables.has(table, rules[0]));
     }
-    const nat = isIntact ? '' : await iptables.save('nat');
     if (isIntact) return 'intact';
     this.#accepted = this.#acceptedAddresses();
-    const present = [...nat.matchAll(/^:(\S+) /gm)].map(([, name = '']) => name);
-    const all = [...this.#rules];
-    this.#rules = new Map();
-    this.#fingerprint = '';
-    await this.#commit(
-      all,
-      present.filter((one) => this.#names.isOurs(one)),
-    );
-    await this.#restore(
-      this.#missingJumps(await iptables.save('nat'), await iptables.save('filter')),
-    );
+    await this.#rewrite([...this.#rules], await this.#read());
     return 'repaired';
   }
 
@@ -110,8 +90,9 @@ export class IptablesProgrammer implements FamilyProgrammer {
     const desired = new Map(ports.map((port) => [port.key, this.#translate(port)]));
     const all = [...desired.values()];
     const fingerprint = this.#fingerprintOf(desired);
-    const write = { all, changed: all, unused: [], fingerprint };
-    return `${restoreText(write, this.#names, this.#shared())}${this.#missingJumps('', '')}`;
+    const missingJumps = jumps(this.#names);
+    const write = { all, changed: all, unused: [], fingerprint, missingJumps };
+    return restoreText(write, this.#names, this.#shared());
   }
 
   async remove(): Promise<void> {
@@ -163,7 +144,8 @@ export class IptablesProgrammer implements FamilyProgrammer {
     if (this.#fingerprint !== '') unused.add(this.#fingerprint);
     unused.delete(fingerprint);
     const changed = changes.flatMap(([, rules]) => rules ?? []);
-    const write = { all: next.values(), changed, unused, fingerprint };
+    const missingJumps = this.#missingJumps;
+    const write = { all: next.values(), changed, unused, fingerprint, missingJumps };
     try {
       await this.#restore(restoreText(write, this.#names, this.#shared()));
     } catch (error) {
@@ -177,11 +159,33 @@ export class IptablesProgrammer implements FamilyProgrammer {
     }
     this.#rules = next;
     this.#fingerprint = fingerprint;
+    this.#missingJumps = noJumps;
     return new Map();
   }
 
+  /** Reads the tables: which of our chains `nat` has, and which jumps are missing. */
+  async #read(): Promise<readonly string[]> {
+    const iptables = await this.#iptables();
+    const nat = await iptables.save('nat');
+    const filter = await iptables.save('filter');
+    const lacks = (saved: string) => (rule: string) => !saved.includes(`-A ${rule}\n`);
+    const wanted = jumps(this.#names);
+    this.#missingJumps = {
+      nat: wanted.nat.filter(lacks(nat)),
+      filter: wanted.filter.filter(lacks(filter)),
+    };
+    const chains = [...nat.matchAll(/^:(\S+) /gm)].map(([, name = '']) => name);
+    return chains.filter((name) => this.#names.isOurs(name));
+  }
+
+  /** Everything anew, as if nothing were known of what is there. */
+  async #rewrite(changes: readonly Change[], present: readonly string[]): Promise<Refusals> {
+    this.#rules = new Map();
+    this.#fingerprint = '';
+    return await this.#commit(changes, present);
+  }
+
   async #restore(text: string): Promise<void> {
-    if (text === '') return;
     await (await this.#iptables()).restore(text);
     this.writes += 1;
   }
@@ -216,21 +220,5 @@ export class IptablesProgrammer implements FamilyProgrammer {
     const hash = createHash('sha256').update(JSON.stringify(this.#shared()));
     for (const key of [...rules.keys()].toSorted()) hash.update(rules.get(key)?.digest ?? '');
     return this.#names.fingerprint(hash.digest('hex'));
-  }
-
-  /** A write that adds the jumps that the saved tables lack; '' if none. */
-  #missingJumps(nat: string, filter: string): string {
-    const wanted = jumps(this.#names);
-    const text: string[] = [];
-    for (const [table, saved] of [
-      ['nat', nat],
-      ['filter', filter],
-    ] as const) {
-      // The last one inserted comes first.
-      const missing = wanted[table].filter((rule) => !saved.includes(`-A ${rule}\n`)).toReversed();
-      if (missing.length === 0) continue;
-      text.push(`*${table}`, ...missing.map((rule) => `-I ${rule}`), 'COMMIT', '');
-    }
-    return text.join('\n');
   }
 }

@@ -13,7 +13,7 @@ export interface SharedOptions {
 }
 
 /** Where the kernel enters our chains. `NEW` alone: established flows survive any change. */
-export function jumps(names: ChainNames): Readonly<Record<'nat' | 'filter', readonly string[]>> {
+export function jumps(names: ChainNames): Jumps {
   const isNew = '-m conntrack --ctstate NEW';
   return {
     nat: [
@@ -41,8 +41,16 @@ export interface Write {
   /** Chains of `nat` that nobody uses any more. */
   readonly unused: Iterable<string>;
   readonly fingerprint: string;
+  /** Jumps into our chains that are not there yet. */
+  readonly missingJumps: Jumps;
 }
 
+/** Rules of built-in chains, without `-A`, by table. */
+export type Jumps = Readonly<Record<'nat' | 'filter', readonly string[]>>;
+
+export const noJumps: Jumps = { nat: [], filter: [] };
+
+/** One write as text. */
 export function restoreText(write: Write, names: ChainNames, options: SharedOptions): string {
   const all = [...write.all];
   const filter = new Map<string, readonly string[]>([
@@ -61,19 +69,26 @@ export function restoreText(write: Write, names: ChainNames, options: SharedOpti
   for (const { chains } of write.changed) {
     for (const [name, rules] of chains) nat.set(name, rules);
   }
-  return [table('filter', filter, []), table('nat', nat, [...write.unused])].join('');
+  const { missingJumps } = write;
+  return [
+    table('filter', filter, [], missingJumps.filter),
+    table('nat', nat, [...write.unused], missingJumps.nat),
+  ].join('');
 }
 
 function table(
   name: string,
   chains: ReadonlyMap<string, readonly string[]>,
   unused: readonly string[],
+  jumps: readonly string[],
 ): string {
   const lines = [`*${name}`];
   // In order of names: iptables-nft keeps a sorted list that it searches from one end (1.8.9), so
   // that names in no order take twice as long at 20 000 chains, and ever longer beyond.
   for (const chain of [...chains.keys(), ...unused].toSorted()) lines.push(`:${chain} - [0:0]`);
   for (const [chain, rules] of chains) for (const rule of rules) lines.push(`-A ${chain} ${rule}`);
+  // Each goes in front: so the first of them comes last.
+  for (const jump of jumps.toReversed()) lines.push(`-I ${jump}`);
   for (const chain of unused) lines.push(`-X ${chain}`);
   lines.push('COMMIT', '');
   return lines.join('\n');
