@@ -6,7 +6,7 @@ import {
   describeError,
   type Problem,
 } from '../../controller/base/index.ts';
-import { loadCorefile } from '../../dns/index.ts';
+import { type DnsProbes, loadCorefile, probesOf } from '../../dns/index.ts';
 import { AdminServer } from '../admin/server.ts';
 import type { Printer } from '../cli/index.ts';
 import {
@@ -18,6 +18,7 @@ import {
 } from '../config/index.ts';
 import { createLogger, resolveLogFormat } from '../log.ts';
 import { Daemon } from './daemon.ts';
+import { startDnsProbes } from './dns-probes.ts';
 import { readyLine } from './ready-line.ts';
 import { adminRoutes } from './routes.ts';
 
@@ -30,9 +31,11 @@ const interruptedStatus = 130;
  */
 export async function up(options: LoadOptions, printer: Printer): Promise<number> {
   let configuration: Configuration;
+  let probes: DnsProbes | undefined;
   try {
     configuration = loadConfiguration(options);
-    if (configuration.corefile !== undefined) loadCorefile(configuration.corefile);
+    const { corefile, dns } = configuration;
+    if (corefile !== undefined && dns !== 'off') probes = probesOf(loadCorefile(corefile).plans);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     printer.error(`portolan: ${error.message}\n`);
@@ -41,9 +44,18 @@ export async function up(options: LoadOptions, printer: Printer): Promise<number
   const format = resolveLogFormat(configuration.logFormat);
   const log = createLogger({ level: configuration.logLevel, format });
   const daemon = new Daemon(configuration, log, format);
-  const admin = new AdminServer(adminRoutes(daemon, configuration), log);
+  const routes = adminRoutes(daemon, configuration);
+  const admin = new AdminServer(routes, log);
+  await using probing = new AsyncDisposableStack();
   const signals = new Signals();
   try {
+    if (probes && configuration.dns !== 'off') {
+      const { ingressHttp, ingressHttps, admin: adminAddress, dns } = configuration;
+      const taken = [ingressHttp, ingressHttps, adminAddress].filter((one) => one !== 'off');
+      const started = await startDnsProbes({ probes, host: dns.host, taken, routes, log });
+      for (const server of started.servers) probing.use(server);
+      daemon.problems.replace('dns/probes', started.problems);
+    }
     await daemon.start(admin);
   } catch (error) {
     printer.error(`portolan: ${describeStartFailure(error)}\n`);

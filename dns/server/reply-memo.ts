@@ -30,6 +30,10 @@ export class ReplyMemo {
   readonly #byService: Map<string, Set<string>> = new Map();
   #change = 0;
 
+  get size(): number {
+    return this.#entries.size;
+  }
+
   find(query: Buffer, transport: Transport, nowMs: number): Remembered | undefined {
     const entry = this.#entries.get(keyOf(query, transport));
     if (entry === undefined) return undefined;

@@ -1,0 +1,251 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect as connectHttp2 } from 'node:http2';
+import { request as requestHttps } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { connect as connectTls } from 'node:tls';
+import {
+  type Plane,
+  seededRandom,
+  silentLog,
+  systemClock,
+} from '../../../controller/base/index.ts';
+import { createDnsPlane, type ZoneDiff, type ZoneTable } from '../../../dns/index.ts';
+import { decodeMessage, frame, FrameReader, type Message } from '../../../dns/wire/index.ts';
+import { FakeClock } from '../../fakes/clock.ts';
+import { MemoryMeter } from '../../fakes/meter.ts';
+import { ProblemBook } from '../../fakes/problems.ts';
+import { encodeQuery } from '../server-without-sockets.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'portolan-corefile-'));
+after(() => rmSync(folder, { recursive: true }));
+const path = join(folder, 'Corefile');
+
+class Running implements AsyncDisposable {
+  readonly meter: MemoryMeter = new MemoryMeter();
+  readonly problems: ProblemBook = new ProblemBook();
+  readonly clock: FakeClock = new FakeClock();
+  readonly plane: Plane<ZoneTable, ZoneDiff>;
+
+  constructor(corefile: string, clock?: typeof systemClock) {
+    writeFileSync(path, corefile);
+    this.plane = createDnsPlane({
+      listen: [{ host: '127.0.0.1', port: 0 }],
+      corefile: path,
+      log: silentLog,
+      meter: this.meter,
+      clock: clock ?? this.clock,
+      random: seededRandom(1),
+      problems: this.problems,
+    });
+  }
+
+  async apply(): Promise<this> {
+    const table = {
+      generation: 0,
+      namespaces: new Set<string>(),
+      services: new Map(),
+      pods: new Map(),
+      serial: 1,
+    };
+    await this.plane.apply(table, undefined);
+    return this;
+  }
+
+  port(name: string): number {
+    return this.plane.addresses().find((one) => one.name === name)?.port ?? 0;
+  }
+
+  async ask(): Promise<Message> {
+    await using socket = createSocket('udp4');
+    socket.send(encodeQuery('x.org', 'A'), this.port('dns'), '127.0.0.1');
+    const [octets]: Buffer[] = await once(socket, 'message');
+    return decodeMessage(octets ?? Buffer.alloc(0));
+  }
+
+  /** Lets the file be looked at again. */
+  async reload(): Promise<void> {
+    this.clock.advance(30_000);
+    for (let i = 0; i < 20; i += 1) await new Promise((resolve) => setImmediate(resolve));
+    await this.plane.apply(
+      { generation: 0, namespaces: new Set(), services: new Map(), pods: new Map(), serial: 1 },
+      undefined,
+    );
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve(this.plane[Symbol.asyncDispose]());
+  }
+}
+
+const chaosOf = (message: Message): number => message.additionals.length;
+
+test('reload: a changed Corefile takes over on the same sockets; a broken one does not', async () => {
+  await using running = await new Running('.:53 {\n reload 2s 0s\n whoami\n}').apply();
+  const port = running.port('dns');
+  equal(chaosOf(await running.ask()), 2);
+  writeFileSync(path, '.:53 {\n reload 2s 0s\n any\n}');
+  await running.reload();
+  equal((await running.ask()).rcode, 5);
+  equal(running.port('dns'), port);
+  writeFileSync(path, '.:53 {\n frob\n}');
+  await running.reload();
+  equal((await running.ask()).rcode, 5);
+  deepEqual(running.problems.reasons, ['BadCorefile']);
+  match(running.problems.all[0]?.message ?? '', /:2:2: unknown directive "frob"/);
+  equal(running.meter.values.get('coredns_reload_failed_total'), 1);
+  // Tried once: it is not looked at again until it changes.
+  await running.reload();
+  equal(running.meter.values.get('coredns_reload_failed_total'), 1);
+  writeFileSync(path, '.:53 {\n reload 2s 0s\n whoami\n}');
+  await running.reload();
+  equal(chaosOf(await running.ask()), 2);
+  deepEqual(running.problems.reasons, []);
+});
+
+test('without reload the Corefile stays as it was', async () => {
+  await using running = await new Running('.:53 {\n whoami\n}').apply();
+  writeFileSync(path, '.:53 {\n any\n}');
+  await running.reload();
+  equal(chaosOf(await running.ask()), 2);
+});
+
+test('a Corefile that is broken at the start: nothing is served until it is mended', async () => {
+  await using running = await new Running('nonsense {').apply();
+  deepEqual(running.plane.addresses(), []);
+  deepEqual(running.problems.reasons, ['BadCorefile']);
+  writeFileSync(path, '.:53 {\n whoami\n}');
+  await running.reload();
+  equal(chaosOf(await running.ask()), 2);
+});
+
+test('no query is lost while the Corefile changes', async () => {
+  await using running = await new Running('.:53 {\n reload 2s 0s\n whoami\n}').apply();
+  await using socket = createSocket('udp4');
+  const port = running.port('dns');
+  const ids = new Set<number>();
+  socket.on('message', (octets) => ids.add(octets.readUInt16BE()));
+  for (let i = 0; i < 10; i += 1) {
+    writeFileSync(path, `.:53 {\n reload 2s 0s\n ${i % 2 ? 'whoami' : 'any'}\n}`);
+    for (let j = 0; j < 50; j += 1) {
+      const query = encodeQuery('x.org', 'A');
+      query.writeUInt16BE(i * 50 + j);
+      socket.send(query, port, '127.0.0.1');
+    }
+    await running.reload();
+  }
+  for (let i = 0; i < 1000 && ids.size < 500; i += 1)
+    await new Promise((resolve) => setImmediate(resolve));
+  equal(ids.size, 500);
+});
+
+function certificate(): { cert: string; key: string } {
+  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-keyout',
+      key,
+      '-out',
+      cert,
+      '-days',
+      '1',
+      '-subj',
+      '/CN=localhost',
+      '-addext',
+      'subjectAltName=IP:127.0.0.1',
+    ],
+    { stdio: 'ignore' },
+  );
+  return { cert, key };
+}
+
+test('tls:// answers pipelined queries, with ALPN dot', async () => {
+  const { cert, key } = certificate();
+  await using running = await new Running(
+    `tls://.:53 {\n tls ${cert} ${key}\n whoami\n}`,
+    systemClock,
+  ).apply();
+  const socket = connectTls({
+    port: running.port('dns-tls'),
+    host: '127.0.0.1',
+    rejectUnauthorized: false,
+    ALPNProtocols: ['dot'],
+  });
+  await once(socket, 'secureConnect');
+  equal(socket.alpnProtocol, 'dot');
+  const replies: Buffer[] = [];
+  const frames = new FrameReader((octets) => replies.push(Buffer.from(octets)));
+  socket.on('data', (chunk: Buffer) => frames.push(chunk));
+  socket.end(Buffer.concat([frame(encodeQuery('a.org', 'A')), frame(encodeQuery('b.org', 'A'))]));
+  await once(socket, 'close');
+  deepEqual(
+    replies.map((one) => decodeMessage(one).questions[0]?.name[0]),
+    ['a', 'b'],
+  );
+});
+
+test('https:// answers GET and POST over HTTP/1.1 and HTTP/2, and refuses the rest by status', async () => {
+  const { cert, key } = certificate();
+  await using running = await new Running(
+    `https://.:53 {\n tls ${cert} ${key}\n whoami\n}`,
+    systemClock,
+  ).apply();
+  const port = running.port('dns-https');
+  const query = encodeQuery('x.org', 'A');
+  const get = `/dns-query?dns=${query.toString('base64url')}`;
+  const ask = async (
+    method: string,
+    target: string,
+    body?: Buffer,
+    type = 'application/dns-message',
+  ): Promise<[number | undefined, Buffer]> => {
+    const request = requestHttps({
+      port,
+      host: '127.0.0.1',
+      method,
+      path: target,
+      rejectUnauthorized: false,
+      headers: body ? { 'content-type': type } : {},
+    });
+    request.end(body);
+    const [response] = await once(request, 'response');
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk);
+    return [response.statusCode, Buffer.concat(chunks)];
+  };
+  for (const [method, target, body] of [
+    ['GET', get, undefined],
+    ['POST', '/dns-query', query],
+  ] as const) {
+    const [status, octets] = await ask(method, target, body);
+    equal(status, 200);
+    equal(decodeMessage(octets).additionals.length, 2);
+  }
+  equal((await ask('GET', '/other'))[0], 404);
+  equal((await ask('GET', '/dns-query'))[0], 400);
+  equal((await ask('PUT', '/dns-query', query))[0], 405);
+  equal((await ask('POST', '/dns-query', query, 'text/plain'))[0], 415);
+  equal((await ask('POST', '/dns-query', Buffer.alloc(70_000)))[0], 413);
+  const session = connectHttp2(`https://127.0.0.1:${port}`, { rejectUnauthorized: false });
+  const stream = session.request({ ':path': get });
+  const [headers] = await once(stream, 'response');
+  equal(headers[':status'], 200);
+  equal(headers['cache-control'], 'max-age=0');
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  ok(decodeMessage(Buffer.concat(chunks)).response);
+  session.close();
+});
