@@ -3,4 +3,10 @@ export { Composer } from './composer.ts';
 export { Deadline, DeadlineWheel, type Expirable } from './deadline-wheel.ts';
 export { HeldBytes } from './held-bytes.ts';
 export { Output } from './output.ts';
+export { loadNodeTlsBinding, type NodeTlsBinding } from './tls-binding.ts';
+export {
+  type HandshakeOwner,
+  TlsHandleStream,
+  type TlsStreamContext,
+} from './tls-handle-stream.ts';
 export { connectTls, tlsStream } from './tls-streams.ts';

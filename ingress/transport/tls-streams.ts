@@ -2,9 +2,23 @@ import { connect, type TLSSocket } from 'node:tls';
 import { SocketStream } from '../../proxy/planes/userspace/tcp/socket-stream.ts';
 import type { StreamOwner, TcpStream } from '../../proxy/planes/userspace/tcp/transport.ts';
 
+/** Streams over TLS sockets, which know no RST of their own: what is cut misses close_notify. */
+class TlsSocketStream extends SocketStream {
+  readonly #socket: TLSSocket;
+
+  constructor(socket: TLSSocket) {
+    super(socket);
+    this.#socket = socket;
+  }
+
+  override reset(): void {
+    this.#socket.destroy();
+  }
+}
+
 /** A TLS connection whose handshake is over, as a stream. */
 export function tlsStream(socket: TLSSocket): TcpStream {
-  return new SocketStream(socket);
+  return new TlsSocketStream(socket);
 }
 
 /**
@@ -21,7 +35,7 @@ export function connectTls(address: string, port: number, owner: StreamOwner): T
     ALPNProtocols: ['http/1.1'],
   });
   socket.setNoDelay(true);
-  const stream = new SocketStream(socket);
+  const stream = new TlsSocketStream(socket);
   stream.owner = owner;
   socket.once('secureConnect', () => stream.owner.connected(stream));
   return stream;

@@ -1,11 +1,13 @@
 import { isIPv6 } from 'node:net';
 import type { ListenAddress } from '../../../controller/base/index.ts';
 import type { TcpStream, TcpTransport } from '../../../proxy/planes/userspace/tcp/index.ts';
+import { loadNodeTlsBinding } from '../../transport/index.ts';
 import type { ListenOn } from '../compat/options.ts';
 import type { ServerCertificates } from '../compat/server-certificates.ts';
 import { ClientConnection, type ConnectionHome } from './client-connection.ts';
 import type { Arrival, WireContext } from './context.ts';
-import { listenTls } from './tls-listener.ts';
+import { listenTlsHandles } from './tls-handle-listener.ts';
+import { listenTls, type TlsListenOptions } from './tls-listener.ts';
 
 /** One address that the engine serves. */
 export interface ListenerOptions {
@@ -55,7 +57,7 @@ export class Listener implements AsyncDisposable, ConnectionHome {
             onStream,
             onShed: shed,
           })
-        : await listenTls({ on, reusePort, context, certificates, onStream });
+        : await listenSecure({ on, reusePort, context, certificates, onStream });
     return new Listener(options, (own) => {
       take = own;
       return acceptor;
@@ -101,6 +103,12 @@ export class Listener implements AsyncDisposable, ConnectionHome {
     this.#gauge.add(1);
     this.#connections.add(new ClientConnection(this, stream));
   }
+}
+
+/** On bare handles where this Node has them. */
+async function listenSecure(options: TlsListenOptions): Promise<Acceptor> {
+  const binding = loadNodeTlsBinding();
+  return binding ? listenTlsHandles(options, binding) : await listenTls(options);
 }
 
 type Take = (stream: TcpStream) => void;
