@@ -3,6 +3,11 @@ import { Worker } from 'node:worker_threads';
 import { describeError } from '../../base/index.ts';
 import type { SpeakerMessage, SpeakerRequest } from './protocol.ts';
 
+/** Beside this module, in the sources as in the build. */
+const threadModule: URL = new URL(
+  import.meta.url.endsWith('.ts') ? 'thread.ts' : 'thread.js',
+  import.meta.url,
+);
 /** How long the thread gets to say goodbye and let addresses go. It takes milliseconds. */
 const stopTimeoutMs = 2000;
 
@@ -17,7 +22,7 @@ export interface SpeakerHandle extends AsyncDisposable {
  * `unable`. Disposing says goodbye for every virtual router first.
  */
 export function startSpeaker(onMessage: (message: SpeakerMessage) => void): SpeakerHandle {
-  const worker = new Worker(new URL('./thread.ts', import.meta.url), { name: 'vrrp' });
+  const worker = new Worker(threadModule, { name: 'vrrp' });
   const ended = Promise.withResolvers<void>();
   const wake = new Uint8Array(new BigUint64Array([1n]).buffer);
   let wakeFd: number | undefined;
