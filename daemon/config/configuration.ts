@@ -11,8 +11,10 @@ export interface Configuration {
   readonly kubeconfig: undefined;
   readonly nodeName: string;
   readonly dataDir: string;
-  readonly proxyMode: 'userspace' | 'none';
+  readonly proxyMode: 'userspace' | 'iptables' | 'nftables' | 'none';
   readonly serviceCidrs: readonly Cidr[];
+  readonly clusterCidrs: readonly Cidr[];
+  readonly masqueradeAll: 'on' | 'off';
   readonly nodePortRange: PortRange;
   readonly nodePortAddresses: readonly string[];
   readonly ingressHttp: Listen;

@@ -1,5 +1,5 @@
 /** What the user can set: flags, configuration file, defaults, and the help that describes them. */
-export { formatHostPort, formatListen, type HostPort, type Listen } from './address.ts';
+export { formatHostPort, formatListen, type HostPort, isLoopback, type Listen } from './address.ts';
 export { closest } from './closest.ts';
 export { type Command, parseCommandLine, type Scope } from './command-line.ts';
 export type { Configuration, Settings } from './configuration.ts';

@@ -68,6 +68,8 @@ function fillIn(settings: Settings, machine: MachineFacts): Configuration {
     dataDir: pick('dataDir'),
     proxyMode: pick('proxyMode'),
     serviceCidrs: pick('serviceCidrs'),
+    clusterCidrs: pick('clusterCidrs'),
+    masqueradeAll: pick('masqueradeAll'),
     nodePortRange: pick('nodePortRange'),
     nodePortAddresses: pick('nodePortAddresses'),
     ingressHttp: pick('ingressHttp'),

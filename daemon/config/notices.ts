@@ -13,6 +13,15 @@ export function configurationNotices(configuration: Configuration): readonly Pro
       instead: 'write --api off',
     });
   }
+  const isKernel = configuration.proxyMode === 'nftables' || configuration.proxyMode === 'iptables';
+  if (isKernel && configuration.serviceCidrs.some(({ text }) => text.startsWith('127.'))) {
+    notices.push({
+      severity: 'warning',
+      reason: 'LoopbackServiceCidr',
+      message: 'ClusterIPs in 127.0.0.0/8 never leave a machine, so Pods cannot reach them',
+      instead: 'write --service-cidr 10.96.0.0/16',
+    });
+  }
   if (configuration.ingressConfigMap !== undefined) {
     notices.push({
       severity: 'warning',

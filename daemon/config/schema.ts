@@ -113,11 +113,11 @@ export const schema: OptionTable = {
   proxyMode: {
     flag: 'proxy-mode',
     key: ['proxyMode'],
-    type: choice(['userspace', 'none'], ['iptables', 'nftables', 'ebpf']),
+    type: choice(['userspace', 'nftables', 'iptables', 'none'], ['ebpf']),
     default: () => 'userspace',
     defaultText: 'userspace',
     description:
-      'How Service traffic is forwarded. `userspace` needs no root. `iptables`, `nftables` and `ebpf` are not served by this version, and refused.',
+      'How Service traffic is forwarded. `userspace` needs no root. `nftables` and `iptables` program the kernel, as root; see docs/data-planes.md. `ebpf` is not served by this version, and refused.',
     since: '0.1.0',
     change: 'restart',
     area: 'Service proxy',
@@ -130,6 +130,29 @@ export const schema: OptionTable = {
     defaultText: '127.96.0.0/16',
     description:
       'Where ClusterIPs come from: one range, or one of each family. The default is loopback, so that a ClusterIP works at once on any Linux without root.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Service proxy',
+  },
+  clusterCidrs: {
+    flag: 'cluster-cidr',
+    key: ['clusterCidr'],
+    type: serviceCidrs,
+    default: () => [],
+    defaultText: '',
+    description:
+      "Addresses of this cluster's Pods, for the kernel modes: traffic to ClusterIPs from elsewhere is masqueraded.",
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Service proxy',
+  },
+  masqueradeAll: {
+    flag: 'masquerade-all',
+    key: ['masqueradeAll'],
+    type: choice(['off', 'on']),
+    default: () => 'off',
+    defaultText: 'off',
+    description: 'Whether the kernel modes masquerade all traffic to ClusterIPs.',
     since: '0.1.0',
     change: 'restart',
     area: 'Service proxy',
@@ -152,7 +175,7 @@ export const schema: OptionTable = {
     default: () => ['127.0.0.1'],
     defaultText: '127.0.0.1',
     description:
-      'Addresses of this machine on which node ports are served; `0.0.0.0` is every IPv4 one.',
+      "Addresses of this machine on which node ports are served; `0.0.0.0` is every IPv4 one. In the kernel modes the default means the node's own address: a kernel cannot serve node ports on loopback.",
     since: '0.1.0',
     change: 'restart',
     area: 'Service proxy',

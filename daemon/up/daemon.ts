@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { execa } from 'execa';
 import type { Logger } from 'pino';
 import { type ListenAddress, systemClock, systemRandom } from '../../controller/base/index.ts';
@@ -10,7 +11,13 @@ import {
 } from '../../controller/sources/manifests/index.ts';
 import { createMemoryStore, type Store } from '../../controller/store/index.ts';
 import { type ClassMap, isServed } from '../../ingress/index.ts';
-import { makeLocal } from '../../proxy/index.ts';
+import {
+  conntrackMinimums,
+  makeLocal,
+  raiseSysctls,
+  type ServiceDiff,
+  type ServiceTable,
+} from '../../proxy/index.ts';
 import type { AdminServer } from '../admin/server.ts';
 import { type Configuration, configurationNotices } from '../config/index.ts';
 import { PrometheusMeter } from '../metrics/prometheus-meter.ts';
@@ -21,6 +28,8 @@ import { probeAddresses } from './address-probe.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { classRules, createCompilers } from './compilers.ts';
 import { DataDirectory } from './data-directory.ts';
+import { createKernelPlane } from './kernel-plane.ts';
+import { KernelRunner } from './kernel-runner.ts';
 import { Pipeline } from './pipeline.ts';
 import { Propagation } from './propagation.ts';
 import { Readiness } from './readiness.ts';
@@ -43,6 +52,9 @@ export class Daemon {
   readonly #configuration: Configuration;
   readonly #log: Logger;
   readonly #workers: SharedWorkerConfiguration;
+  readonly #propagation: Propagation;
+  /** Programs the kernel, in the modes that do. */
+  readonly #kernel: KernelRunner | undefined;
   readonly #started = new AsyncDisposableStack();
   #source: ManifestSource | undefined;
   #admin: ListenAddress | undefined;
@@ -57,7 +69,8 @@ export class Daemon {
       meter: this.meter,
       locate: (ref) => this.#source?.locate(ref),
     });
-    const propagation = new Propagation(systemClock, this.meter);
+    this.#propagation = new Propagation(systemClock, this.meter);
+    this.#kernel = this.#createKernelRunner();
     this.supervisor = new WorkerSupervisor({
       count: configuration.workers,
       configuration: this.#workers,
@@ -67,10 +80,8 @@ export class Daemon {
       onProblems: (source, problems) => this.problems.replace(source, problems),
       onForget: (prefix) => this.problems.forget(prefix),
       onApplied: (plane) => {
-        const generation = this.supervisor.appliedByAll(plane);
-        if (generation === 0) return;
-        propagation.applied(plane, generation);
-        this.readiness.done(plane);
+        // The kernel's L4 plane is not theirs.
+        if (this.#workers[plane]) this.#applied(plane, this.supervisor.appliedByAll(plane));
       },
     });
     this.pipeline = new Pipeline({
@@ -80,8 +91,10 @@ export class Daemon {
       nodeName: configuration.nodeName,
       ...createCompilers(configuration),
       publish: (plane, table, diff, sinceMs) => {
-        propagation.published(plane, table.generation, sinceMs);
-        this.supervisor.publish(plane, table, diff);
+        this.#propagation.published(plane, table.generation, sinceMs);
+        if (this.#workers[plane]) this.supervisor.publish(plane, table, diff);
+        // The type of `table` follows `plane`, which the type checker does not see here.
+        else if (plane === 'l4') this.#kernel?.publish(table as ServiceTable, diff as ServiceDiff);
       },
     });
   }
@@ -93,7 +106,8 @@ export class Daemon {
   async start(admin: AdminServer): Promise<void> {
     const configuration = this.#configuration;
     this.readiness.expect('objects', 'manifests, allocation and first health checks');
-    for (const plane of this.#planes()) this.readiness.expect(plane, `the ${plane} plane`);
+    const planes = [...this.#workerPlanes(), ...(this.#kernel ? (['l4'] as const) : [])];
+    for (const plane of planes) this.readiness.expect(plane, `the ${plane} plane`);
     const directory = this.#started.use(new DataDirectory(configuration.dataDir));
     if (configuration.admin !== 'off') {
       this.#admin = await this.#started.use(admin).listen(configuration.admin);
@@ -101,6 +115,13 @@ export class Daemon {
     await probeAddresses(sharedAddresses(configuration));
     await this.#makeServiceCidrsLocal();
     this.problems.replace('configuration', configurationNotices(configuration));
+    if (this.#kernel) {
+      this.#started.use(this.#kernel);
+      this.problems.replace(
+        'sysctl',
+        await raiseSysctls(conntrackMinimums(availableParallelism())),
+      );
+    }
     // Node takes a moment to start: workers do so while the manifests are read.
     this.supervisor.startFirst(directory.file('compile-cache'));
     if (!hasFreePort(this.#workers)) this.supervisor.startOthers(this.#workers);
@@ -109,7 +130,7 @@ export class Daemon {
     await this.pipeline.start();
     this.readiness.done('objects');
     if (hasFreePort(this.#workers)) {
-      await this.supervisor.firstApplied(this.#planes());
+      await this.supervisor.firstApplied(this.#workerPlanes());
       this.supervisor.startOthers(withPorts(this.#workers, this.supervisor.addresses()));
     }
     await this.readiness.whenReady();
@@ -135,9 +156,28 @@ export class Daemon {
     await this.#started.disposeAsync();
   }
 
-  /** The planes that this configuration has. */
-  #planes(): readonly PlaneName[] {
+  /** The planes that workers run. */
+  #workerPlanes(): readonly PlaneName[] {
     return planeNames.filter((plane) => this.#workers[plane] !== undefined);
+  }
+
+  /** `generation` of the plane is in force everywhere; 0: nowhere yet. */
+  #applied(plane: PlaneName, generation: number): void {
+    if (generation === 0) return;
+    this.#propagation.applied(plane, generation);
+    this.readiness.done(plane);
+  }
+
+  #createKernelRunner(): KernelRunner | undefined {
+    const { proxyMode } = this.#configuration;
+    if (proxyMode !== 'nftables' && proxyMode !== 'iptables') return undefined;
+    const { meter, problems } = this;
+    const context = { log: this.#log, meter, problems, clock: systemClock };
+    const plane = createKernelPlane(proxyMode, this.#configuration, context);
+    return new KernelRunner(plane, problems, {
+      applied: (generation) => this.#applied('l4', generation),
+      impossible: (error) => this.readiness.fail(error),
+    });
   }
 
   #classes(): ClassMap {

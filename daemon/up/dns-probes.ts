@@ -19,9 +19,7 @@ export interface DnsProbeOptions {
  * Serves the `health`, `ready` and `prometheus` lines of a Corefile from the main process, which
  * knows all workers. An address that can't be had is a problem: DNS is served all the same.
  */
-export async function startDnsProbes(
-  options: DnsProbeOptions,
-): Promise<{
+export async function startDnsProbes(options: DnsProbeOptions): Promise<{
   readonly servers: readonly AsyncDisposable[];
   readonly problems: readonly Problem[];
 }> {

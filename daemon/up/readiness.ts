@@ -1,7 +1,7 @@
 /** What must have happened before the daemon says that it serves. */
 export class Readiness {
   readonly #missing = new Map<string, string>();
-  #waiting: (() => void)[] = [];
+  readonly #settled = Promise.withResolvers<void>();
   #draining = false;
 
   /** Adds something to wait for; `description` says what is still going on. */
@@ -11,9 +11,7 @@ export class Readiness {
 
   done(step: string): void {
     this.#missing.delete(step);
-    if (this.#missing.size > 0) return;
-    for (const resolve of this.#waiting) resolve();
-    this.#waiting = [];
+    if (this.#missing.size === 0) this.#settled.resolve();
   }
 
   /** From now on not ready, for good: load balancers look elsewhere. */
@@ -32,11 +30,13 @@ export class Readiness {
     return [...this.#missing.values()].map((text) => `waiting for ${text}\n`).join('');
   }
 
-  /** Resolves when nothing is missing. */
+  /** A step can never be done: waiting for it ends with this error. */
+  fail(error: Error): void {
+    this.#settled.reject(error);
+  }
+
+  /** Resolves when nothing is missing any more. */
   async whenReady(): Promise<void> {
-    if (this.#missing.size === 0) return;
-    await new Promise<void>((resolve) => {
-      this.#waiting.push(resolve);
-    });
+    await this.#settled.promise;
   }
 }

@@ -112,14 +112,14 @@ const refused: readonly (readonly [line: string, code: string, message: string])
     '--dns: "8080" is no address to listen on: write :8080 (on 127.0.0.1) or ADDRESS:8080',
   ],
   [
-    'up --proxy-mode nftables',
+    'up --proxy-mode ebpf',
     'InvalidFlag',
-    '--proxy-mode: "nftables" is not served by this version: write userspace or none',
+    '--proxy-mode: "ebpf" is not served by this version: write userspace or nftables or iptables or none',
   ],
   [
     'up --proxy-mode fast',
     'InvalidFlag',
-    '--proxy-mode: "fast" is none of the words known here: write userspace or none',
+    '--proxy-mode: "fast" is none of the words known here: write userspace or nftables or iptables or none',
   ],
   [
     'up --kubeconfig k',

@@ -78,7 +78,7 @@ const wrong: readonly (readonly [name: string, body: string, lines: readonly str
     'a value out of its set',
     'proxyMode: ebpf',
     [
-      'p.yaml:3:12: error InvalidConfiguration: proxyMode: "ebpf" is not served by this version (write userspace or none)',
+      'p.yaml:3:12: error InvalidConfiguration: proxyMode: "ebpf" is not served by this version (write userspace or nftables or iptables or none)',
     ],
   ],
   [
@@ -122,7 +122,7 @@ const wrong: readonly (readonly [name: string, body: string, lines: readonly str
     [
       'p.yaml:3:10: error InvalidConfiguration: workers: "0" is out of range (write a whole number from 1 to 256)',
       'p.yaml:4:11: error InvalidConfiguration: logLevel: "loud" is none of the words known here (write debug or info or warn or error)',
-      'p.yaml:5:1: error UnknownKey: "nope" is no key (write one of filename, kubeconfig, api, dataDir, nodeName, proxyMode, serviceCidr, nodePortRange, nodePortAddresses, ingress, dns, corefile, clusterDomain, dnsUpstream, admin, workers, execProbes, drainTimeout, logLevel, logFormat)',
+      'p.yaml:5:1: error UnknownKey: "nope" is no key (write one of filename, kubeconfig, api, dataDir, nodeName, proxyMode, serviceCidr, clusterCidr, masqueradeAll, nodePortRange, nodePortAddresses, ingress, dns, corefile, clusterDomain, dnsUpstream, admin, workers, execProbes, drainTimeout, logLevel, logFormat)',
     ],
   ],
   [

@@ -41,6 +41,8 @@ test('defaults are those of the documentation', () => {
     dataDir: './.portolan',
     proxyMode: 'userspace',
     serviceCidrs: [{ text: '127.96.0.0/16', family: 'IPv4', prefixLength: 16 }],
+    clusterCidrs: [],
+    masqueradeAll: 'off',
     nodePortRange: { first: 30_000, last: 32_767 },
     nodePortAddresses: ['127.0.0.1'],
     ingressHttp: { host: '127.0.0.1', port: 8080 },

@@ -1,0 +1,68 @@
+import { DataPlaneError, describeError, type ProblemSink } from '../../controller/base/index.ts';
+import type { KernelPlane, ServiceDiff, ServiceTable } from '../../proxy/index.ts';
+
+/** Where problems of applying go; the plane reports its own under other names. */
+const problemSource = 'l4/refused';
+
+export interface KernelEvents {
+  applied(generation: number): void;
+  /** This machine cannot do it at all: nft is missing, the kernel too old. */
+  impossible(error: DataPlaneError): void;
+}
+
+/**
+ * Feeds the kernel plane one table at a time. Tables that come while one is being applied are
+ * overtaken by the newest: the plane finds what differs, and a burst costs a few transactions.
+ */
+export class KernelRunner implements AsyncDisposable {
+  readonly #plane: KernelPlane;
+  readonly #problems: ProblemSink;
+  readonly #events: KernelEvents;
+  #hasApplied = false;
+  #waiting: { readonly table: ServiceTable; readonly diff: ServiceDiff | undefined } | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(plane: KernelPlane, problems: ProblemSink, events: KernelEvents) {
+    this.#plane = plane;
+    this.#problems = problems;
+    this.#events = events;
+  }
+
+  publish(table: ServiceTable, diff: ServiceDiff | undefined): void {
+    this.#waiting = { table, diff: this.#waiting ? undefined : diff };
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+  }
+
+  /** Forwarding goes on: it is the kernel's. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#waiting = undefined;
+    await this.#running;
+    await this.#plane[Symbol.asyncDispose]();
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting) {
+      const { table, diff } = this.#waiting;
+      this.#waiting = undefined;
+      try {
+        await this.#plane.apply(table, diff);
+        this.#problems.replace(problemSource, []);
+        this.#hasApplied = true;
+        this.#events.applied(table.generation);
+      } catch (error) {
+        this.#refused(error);
+      }
+    }
+  }
+
+  #refused(error: unknown): void {
+    if (!this.#hasApplied && error instanceof DataPlaneError && !error.retryable) {
+      this.#events.impossible(error);
+    }
+    const reason = error instanceof DataPlaneError ? error.code : 'TableRefused';
+    const message = `Services are not programmed as they should be: ${describeError(error)}`;
+    this.#problems.replace(problemSource, [{ severity: 'error', reason, message }]);
+  }
+}

@@ -1,0 +1,85 @@
+import { equal, match } from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { eventually } from '../daemon/harness.ts';
+import { program, root, skipWithout } from '../requirements.ts';
+
+const entry = fileURLToPath(new URL('../../daemon/main.ts', import.meta.url));
+
+const service = (port: number) => `apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec:
+  clusterIP: 10.96.0.80
+  ports: [{ port: 80 }]
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: web-1, labels: { kubernetes.io/service-name: web } }
+addressType: IPv4
+ports: [{ name: '', port: ${port} }]
+endpoints: [{ addresses: [10.0.0.1] }]
+`;
+
+const backend = (name: string, port: number): string =>
+  `require('node:http').createServer((_, r) => r.setHeader('connection', 'close').end('${name}')).listen(${port}, '10.0.0.1', () => console.log('listening'))`;
+
+/** A network namespace that is a node with one address; deleted after the test. */
+function makeNode(context: TestContext, name: string): (...command: string[]) => string {
+  const inside = (...command: string[]): string =>
+    execFileSync('ip', ['netns', 'exec', name, ...command], { encoding: 'utf8' });
+  execFileSync('ip', ['netns', 'add', name]);
+  context.after(() => execFileSync('ip', ['netns', 'del', name]));
+  inside('ip', 'link', 'set', 'lo', 'up');
+  inside('ip', 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth1');
+  inside('ip', 'address', 'add', '10.0.0.1/24', 'dev', 'eth0');
+  for (const end of ['eth0', 'eth1']) inside('ip', 'link', 'set', end, 'up');
+  inside('ip', 'route', 'add', 'default', 'dev', 'eth0');
+  return inside;
+}
+
+for (const mode of ['nftables', 'iptables'] as const) {
+  const needed = mode === 'nftables' ? program('nft', 'nftables') : program(mode, mode);
+  const skip = skipWithout(root(), program('ip', 'iproute2'), program('curl', 'curl'), needed);
+  test(`portolan up --proxy-mode ${mode}: the kernel serves, follows, and goes on after the end`, {
+    skip,
+  }, async (context) => {
+    const name = `portolan-${mode.slice(0, 3)}-${process.pid}`;
+    const folder = mkdtempSync(join(tmpdir(), 'portolan-lab-'));
+    context.after(() => rmSync(folder, { recursive: true }));
+    const inside = makeNode(context, name);
+    const start = (...args: readonly string[]) => {
+      const command = ['netns', 'exec', name, process.execPath, ...args];
+      const child = spawn('ip', command, { stdio: ['ignore', 'pipe', 'inherit'] });
+      context.after(() => child.kill('SIGKILL'));
+      return child;
+    };
+    for (const [who, port] of [
+      ['first', 8001],
+      ['second', 8002],
+    ] as const) {
+      await once(start('-e', backend(who, port)).stdout, 'data');
+    }
+    const manifest = join(folder, 'web.yaml');
+    writeFileSync(manifest, service(8001));
+    const flags = ['--proxy-mode', mode, '--service-cidr', '10.96.0.0/16', '--log-level', 'error'];
+    flags.push('--data-dir', join(folder, 'data'), '--workers', '1');
+    const daemon = start(entry, 'up', '-f', manifest, ...flags);
+    const [line] = (await once(daemon.stdout, 'data')) as [Buffer];
+    match(line.toString(), /"ready":true/);
+    const curl = (): string => inside('curl', '-s', '--max-time', '10', 'http://10.96.0.80/');
+    equal(curl(), 'first');
+    writeFileSync(manifest, service(8002));
+    await eventually(() => equal(curl(), 'second'));
+
+    const ended = once(daemon, 'exit');
+    daemon.kill('SIGTERM');
+    equal((await ended)[0], 0);
+    equal(curl(), 'second', 'forwarding is the kernel’s');
+  });
+}
