@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The `portolan` command: reads its arguments and hands over. */
 import { ConfigError } from '../controller/base/index.ts';
-import { checkTools } from './check/index.ts';
+import { checkTools, kernelTools } from './check/index.ts';
 import { createProcessPrinter, runShortCommand } from './cli/index.ts';
 import { type Command, parseCommandLine } from './config/index.ts';
 import { up } from './up/index.ts';
@@ -12,7 +12,9 @@ const usageStatus = 2;
 const printer = createProcessPrinter();
 
 async function run(command: Command): Promise<number> {
-  if (command.kind !== 'up') return await runShortCommand(command, { check: checkTools, printer });
+  if (command.kind !== 'up') {
+    return await runShortCommand(command, { check: checkTools, kernel: kernelTools, printer });
+  }
   return await up({ settings: command.settings, configFile: command.configFile }, printer);
 }
 

@@ -3,11 +3,13 @@
  * `--check` writes nothing and exits 1 when a file is not what it would write.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { dnsPluginsPage } from './dns-plugins-page.ts';
 import { commandLinePage, configurationPage } from './reference-pages.ts';
 
 const pages: readonly (readonly [file: string, text: string])[] = [
   ['command-line.md', commandLinePage()],
   ['configuration.md', configurationPage()],
+  ['dns-plugins.md', dnsPluginsPage()],
 ];
 
 const checkOnly = process.argv.includes('--check');

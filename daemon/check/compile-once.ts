@@ -10,20 +10,28 @@ import { parseServiceCheck } from '../../controller/health/index.ts';
 import type { AnyObject } from '../../controller/objects/index.ts';
 import { MemoryLedger, startReconcilers } from '../../controller/reconcile/index.ts';
 import { createMemoryStore } from '../../controller/store/index.ts';
-import { defaultConfiguration } from '../config/index.ts';
+import type { ServiceTable } from '../../proxy/index.ts';
+import { type Configuration, defaultConfiguration } from '../config/index.ts';
 import { PrometheusMeter } from '../metrics/prometheus-meter.ts';
 import { createCompilers } from '../up/compilers.ts';
 import { Pipeline } from '../up/pipeline.ts';
+
+/** The default settings on this machine. */
+export function defaults(): Configuration {
+  return defaultConfiguration({ hostname: hostname(), cores: availableParallelism() });
+}
+
+export interface CompiledOnce {
+  readonly problems: readonly Problem[];
+  readonly services: ServiceTable;
+}
 
 /**
  * Everything that `portolan up` with default settings would say of these objects once they are
  * loaded. Opens no socket and runs no check: what only the machine can tell is left out.
  */
-export async function compileOnce(objects: readonly AnyObject[]): Promise<readonly Problem[]> {
-  const configuration = defaultConfiguration({
-    hostname: hostname(),
-    cores: availableParallelism(),
-  });
+export async function compileOnce(objects: readonly AnyObject[]): Promise<CompiledOnce> {
+  const configuration = defaults();
   const reported = new Map<string, readonly Problem[]>();
   const problems: ProblemSink = {
     replace: (source, list) => void reported.set(source, list),
@@ -49,7 +57,10 @@ export async function compileOnce(objects: readonly AnyObject[]): Promise<readon
   const checks = objects.flatMap((object) =>
     object.kind === 'Service' ? parseServiceCheck(object).problems : [],
   );
-  return [...[...reported.values()].flat(), ...checks];
+  return {
+    problems: [...[...reported.values()].flat(), ...checks],
+    services: pipeline.tables.l4 ?? { generation: 0, ports: new Map() },
+  };
 }
 
 /** Nothing is probed here, and what would be found is no mistake of the manifests. */

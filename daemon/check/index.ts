@@ -3,6 +3,8 @@ import { checkCorefile, looksLikeCorefile } from '../../dns/index.ts';
 import { type CheckTools, checkConfigurationFiles } from '../cli/index.ts';
 import { compileOnce } from './compile-once.ts';
 
+export { kernelTools } from './kernel-tools.ts';
+
 /** What `portolan check` runs on: the same reading and compiling as `portolan up`. */
 export const checkTools: CheckTools = {
   async read(paths) {
@@ -15,5 +17,5 @@ export const checkTools: CheckTools = {
       locate: (ref) => manifests.locate(ref),
     };
   },
-  compile: compileOnce,
+  compile: async (objects) => (await compileOnce(objects)).problems,
 };

@@ -2,6 +2,7 @@ import { describeError } from '../../controller/base/index.ts';
 import { type Command, type HostPort, helpText } from '../config/index.ts';
 import { askDaemon } from './admin-client.ts';
 import { type CheckTools, runCheck } from './check.ts';
+import { type KernelTools, runCleanup, runPlan } from './kernel.ts';
 import { runDescribe } from './describe.ts';
 import { runGet } from './get.ts';
 import { type Printer, safeText } from './printer.ts';
@@ -13,6 +14,7 @@ export type ShortCommand = Exclude<Command, { kind: 'up' }>;
 /** What short commands need from outside. */
 export interface ShortCommandOptions {
   readonly check: CheckTools;
+  readonly kernel: KernelTools;
   readonly printer: Printer;
   readonly ask?: typeof askDaemon;
 }
@@ -20,13 +22,17 @@ export interface ShortCommandOptions {
 /** Runs a command that ends by itself and gives its exit status: 0, or 1 when it failed. */
 export async function runShortCommand(
   command: ShortCommand,
-  { check, printer, ask = askDaemon }: ShortCommandOptions,
+  { check, kernel, printer, ask = askDaemon }: ShortCommandOptions,
 ): Promise<number> {
   const asking = (admin: HostPort) => (path: string) => ask(admin, path);
   try {
     switch (command.kind) {
       case 'check':
         return await runCheck(command, check, printer);
+      case 'plan':
+        return await runPlan(command, { check, kernel }, printer);
+      case 'cleanup':
+        return await runCleanup(kernel, printer);
       case 'get':
         return await runGet(command, asking(command.admin), printer);
       case 'describe':

@@ -28,6 +28,13 @@ export type Command =
       readonly output: 'text' | 'json';
     }
   | {
+      readonly kind: 'plan';
+      /** Never empty; `-` is standard input. */
+      readonly paths: readonly string[];
+      readonly mode: 'nftables' | 'iptables';
+    }
+  | { readonly kind: 'cleanup' }
+  | {
       readonly kind: 'get';
       /** As written: the daemon knows the resources. */
       readonly resource: string;
@@ -72,6 +79,11 @@ export function parseCommandLine(argv: readonly string[]): Command {
       return up(given);
     case 'check':
       return check(given);
+    case 'plan':
+      return plan(given);
+    case 'cleanup':
+      refuseMore(given, 0, info);
+      return { kind: 'cleanup' };
     case 'get':
       return get(given);
     case 'describe':
@@ -143,6 +155,13 @@ function check(given: Arguments): Command {
   const output = oneOf(given, ['text', 'json']) ?? 'text';
   if (given.positionals.length > 0) return { kind: 'check', paths: given.positionals, output };
   const message = 'portolan check needs a path: write portolan check PATH ...';
+  throw new ConfigError('MissingArgument', message);
+}
+
+function plan(given: Arguments): Command {
+  const mode = oneOf(given, ['nftables', 'iptables']) ?? 'nftables';
+  if (given.positionals.length > 0) return { kind: 'plan', paths: given.positionals, mode };
+  const message = 'portolan plan needs a path: write portolan plan PATH ...';
   throw new ConfigError('MissingArgument', message);
 }
 

@@ -19,7 +19,15 @@ export interface CommandInfo {
   readonly examples: readonly string[];
 }
 
-export type CommandName = 'up' | 'check' | 'get' | 'describe' | 'version' | 'help';
+export type CommandName =
+  | 'up'
+  | 'check'
+  | 'plan'
+  | 'cleanup'
+  | 'get'
+  | 'describe'
+  | 'version'
+  | 'help';
 
 const admin: CommandFlag = {
   name: 'admin',
@@ -85,6 +93,26 @@ export const commands: readonly CommandInfo[] = [
     examples: ['portolan check manifests/ portolan.yaml', 'helm template shop | portolan check -'],
   },
   {
+    name: 'plan',
+    usage: 'portolan plan PATH ... [-o nftables|iptables]',
+    summary: 'Print the kernel rules that the manifests lead to.',
+    details:
+      'The text is what `nft -f` or `iptables-restore` would take. Nothing is applied, and no root is needed. Service addresses that the manifests leave open are allocated as in a first start.',
+    flags: [output('nftables', 'iptables')],
+    takesSettings: false,
+    examples: ['portolan plan manifests/', 'portolan plan -o iptables shop.yaml'],
+  },
+  {
+    name: 'cleanup',
+    usage: 'portolan cleanup',
+    summary: 'Remove every kernel rule that Portolan ever made, and nothing else.',
+    details:
+      'For after the daemon has ended: its kernel modes leave forwarding in place. Needs root. Settings of the kernel that were raised stay.',
+    flags: [],
+    takesSettings: false,
+    examples: ['portolan cleanup'],
+  },
+  {
     name: 'get',
     usage: 'portolan get RESOURCE [NAME] [-n NAMESPACE | -A] [-o wide|json|yaml]',
     summary: 'List objects, and what a running daemon makes of them.',
@@ -138,4 +166,4 @@ export const commands: readonly CommandInfo[] = [
 ];
 
 /** Commands that the documentation promises and this version does not have. */
-export const laterCommands: readonly string[] = ['trace', 'top', 'cleanup'];
+export const laterCommands: readonly string[] = ['trace', 'top'];

@@ -49,7 +49,7 @@ function routesByAddress({
   routes,
 }: DnsProbeOptions): ReadonlyMap<HostPort, readonly AdminRoute[]> {
   const found = new Map<string, { place: HostPort; routes: AdminRoute[] }>();
-  const add = (addresses: DnsProbes[keyof DnsProbes], route: AdminRoute | undefined): void => {
+  const add = (addresses: DnsProbes['health'], route: AdminRoute | undefined): void => {
     for (const address of addresses) {
       const place = { host: address.host ?? host, port: address.port };
       const key = `${place.host} ${place.port}`;

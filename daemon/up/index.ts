@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import type { Logger } from 'pino';
 import {
@@ -63,17 +64,20 @@ export async function up(options: LoadOptions, printer: Printer): Promise<number
     return 1;
   }
   printer.out(`${readyLine(daemon.addresses(), isatty(1))}\n`);
-  return await serve(daemon, configuration, { options, log, signals });
+  const lameduckMs = probes?.lameduckMs ?? 0;
+  return await serve(daemon, configuration, { options, log, signals, lameduckMs });
 }
 
 interface Serving {
   readonly options: LoadOptions;
   readonly log: Logger;
   readonly signals: Signals;
+  /** How long everything is served after SIGTERM, while no longer ready. */
+  readonly lameduckMs: number;
 }
 
 async function serve(daemon: Daemon, first: Configuration, serving: Serving): Promise<number> {
-  const { log, signals } = serving;
+  const { log, signals, lameduckMs } = serving;
   let configuration = first;
   for (;;) {
     const signal = await signals.next();
@@ -82,7 +86,10 @@ async function serve(daemon: Daemon, first: Configuration, serving: Serving): Pr
       continue;
     }
     log.info({ signal, drainTimeoutMs: configuration.drainTimeoutMs }, 'draining');
-    const drained = daemon.stop(configuration.drainTimeoutMs).then(() => 'drained' as const);
+    daemon.readiness.drain();
+    const drained = delay(lameduckMs)
+      .then(() => daemon.stop(configuration.drainTimeoutMs))
+      .then(() => 'drained' as const);
     // A second signal means that somebody does not want to wait.
     const ended = await Promise.race([drained, signals.next()]);
     if (ended === 'drained') return 0;

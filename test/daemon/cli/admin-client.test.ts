@@ -19,6 +19,11 @@ test('a daemon is asked and its answer given', async () => {
   });
 });
 
+const kernel = {
+  plan: () => Promise.reject(new Error('not asked')),
+  cleanup: () => Promise.reject(new Error('not asked')),
+};
+
 test('where nothing listens, the message says how to start', async () => {
   const { port } = await freePort();
   await rejects(askDaemon({ host: '127.0.0.1', port }, '/'), {
@@ -32,7 +37,7 @@ test('failures are one line on standard error, with status 1', async () => {
   const paper = new Paper();
   const admin = { host: '127.0.0.1', port };
   const command = { kind: 'describe', resource: 'svc', name: 'a', namespace: 'b', admin } as const;
-  equal(await runShortCommand(command, { check, printer: paper }), 1);
+  equal(await runShortCommand(command, { check, kernel, printer: paper }), 1);
   equal(paper.output, '');
   equal(paper.errors.split('\n').length, 2);
   equal(paper.errors.startsWith(`portolan: no daemon listens on 127.0.0.1:${port}: `), true);
@@ -41,11 +46,11 @@ test('failures are one line on standard error, with status 1', async () => {
 test('version and help need no daemon', async () => {
   const paper = new Paper();
   const version = { kind: 'version', output: 'text' } as const;
-  equal(await runShortCommand(version, { check, printer: paper }), 0);
+  equal(await runShortCommand(version, { check, kernel, printer: paper }), 0);
   match(portolanVersion, /^\d+\.\d+\.\d+/);
   equal(paper.output, `portolan ${portolanVersion} (node ${process.version})\n`);
   const help = { kind: 'help', topic: undefined } as const;
-  equal(await runShortCommand(help, { check, printer: paper }), 0);
+  equal(await runShortCommand(help, { check, kernel, printer: paper }), 0);
 });
 
 interface Listening extends AsyncDisposable {

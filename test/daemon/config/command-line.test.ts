@@ -73,17 +73,17 @@ const refused: readonly (readonly [line: string, code: string, message: string])
   [
     'serve',
     'UnknownCommand',
-    '"serve" is no command: write one of up, check, get, describe, version, help',
+    '"serve" is no command: write one of up, check, plan, cleanup, get, describe, version, help',
   ],
   [
     'trace',
     'NotInThisVersion',
-    'portolan trace is not in this version; it has up, check, get, describe, version, help',
+    'portolan trace is not in this version; it has up, check, plan, cleanup, get, describe, version, help',
   ],
   [
-    'help cleanup',
+    'help trace',
     'NotInThisVersion',
-    'portolan cleanup is not in this version; it has up, check, get, describe, version, help',
+    'portolan trace is not in this version; it has up, check, plan, cleanup, get, describe, version, help',
   ],
   [
     'up --ingres-http :80',
