@@ -6,6 +6,8 @@ export interface DnsProbes {
   readonly health: readonly HttpAddress[];
   readonly ready: readonly HttpAddress[];
   readonly prometheus: readonly HttpAddress[];
+  /** How long DNS is served after the daemon was told to end and is no longer ready. */
+  readonly lameduckMs: number;
 }
 
 /** Collects them over all blocks. */
@@ -18,5 +20,10 @@ export function probesOf(plans: readonly BlockPlan[]): DnsProbes {
     }
     return [...found.values()];
   };
-  return { health: collect('health'), ready: collect('ready'), prometheus: collect('prometheus') };
+  return {
+    health: collect('health'),
+    ready: collect('ready'),
+    prometheus: collect('prometheus'),
+    lameduckMs: Math.max(0, ...plans.map(({ settings }) => settings.health?.lameduckMs ?? 0)),
+  };
 }

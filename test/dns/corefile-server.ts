@@ -53,6 +53,8 @@ export class CorefileServer implements AsyncDisposable {
   readonly lines: string[] = [];
   /** Names that were asked outside. */
   readonly asked: string[] = [];
+  /** How upstreams were asked. */
+  readonly transports: string[] = [];
   readonly responder: Responder;
   readonly #cluster: ZoneIndex = new ZoneIndex();
   readonly #compiler: ZoneCompiler = new ZoneCompiler();
@@ -62,6 +64,7 @@ export class CorefileServer implements AsyncDisposable {
     const exchange: Exchange = async (attempt) => {
       const request = decodeMessage(attempt.request);
       this.asked.push(request.questions[0]?.name.join('.') ?? '');
+      this.transports.push(attempt.transport);
       const answer = outside(request, attempt.upstream.host);
       const octets = answer && encodeMessage({ ...request, response: true, ...answer });
       if (octets && attempt.accepts(octets)) return octets;

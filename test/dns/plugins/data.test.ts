@@ -327,7 +327,7 @@ const cluster = [
   bundle('b/web', { clusterIP: '10.96.0.2' }),
   bundle('a/db', { clusterIP: 'None' }, [slice('a/db-1', ['10.0.0.2'])]),
 ];
-const options: readonly (readonly [option: string, name: string, rcode: string])[] = [
+const kubernetesCases: readonly (readonly [option: string, name: string, rcode: string])[] = [
   ['namespaces a', 'web.a.svc.cluster.local', 'NOERROR'],
   ['namespaces a', 'web.b.svc.cluster.local', 'NXDOMAIN'],
   ['namespaces a', 'b.svc.cluster.local', 'NXDOMAIN'],
@@ -348,7 +348,7 @@ const options: readonly (readonly [option: string, name: string, rcode: string])
     'NOERROR',
   ],
 ];
-for (const [option, name, rcode] of options) {
+for (const [option, name, rcode] of kubernetesCases) {
   test(`kubernetes: ${option.replaceAll(/\s+/g, ' ')}: ${name} is ${rcode}`, async () => {
     await using server = await CorefileServer.start(
       `. {\n kubernetes cluster.local in-addr.arpa {\n  ${option}\n }\n}`,

@@ -146,8 +146,9 @@ test('no query is lost while the Corefile changes', async () => {
 
 function certificate(): { cert: string; key: string } {
   const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+  const command = 'openssl';
   execFileSync(
-    'openssl',
+    command,
     [
       'req',
       '-x509',
