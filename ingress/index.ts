@@ -4,6 +4,7 @@
  */
 export * from './compile/index.ts';
 export * from './engines/compat/index.ts';
+export type { EngineOptions } from './engines/shared/options.ts';
 export * from './engines/wire/index.ts';
 export * from './router/index.ts';
 export * from './tls/index.ts';

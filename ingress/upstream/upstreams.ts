@@ -1,4 +1,4 @@
-import type { EndpointTarget } from '../engines/compat/balanced-pools.ts';
+import type { EndpointTarget } from '../engines/shared/balanced-pools.ts';
 import type { Pool, RouteDiff, RouteTable } from '../compile/table.ts';
 import { EndpointConnections, type UpstreamContext } from './endpoint-connections.ts';
 

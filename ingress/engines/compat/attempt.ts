@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Clock } from '../../../controller/base/index.ts';
-import type { CompatTimeouts } from './options.ts';
+import type { EngineTimeouts } from '../shared/options.ts';
 import { classifyFailure, type UpstreamFailure, UpstreamTimeout } from './upstream-failure.ts';
 
 /** What comes of one try. One of the three is called, once. */
@@ -15,7 +15,7 @@ export interface AttemptOutcome {
 
 export interface AttemptOptions {
   readonly clock: Clock;
-  readonly timeouts: CompatTimeouts;
+  readonly timeouts: EngineTimeouts;
   /** Sends the body; called once the connection stands, so that before it nothing is used up. */
   readonly connected: (upstream: ClientRequest) => void;
   /** 1xx other than 100 and 101. */

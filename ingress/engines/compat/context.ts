@@ -1,18 +1,18 @@
 import type { Socket } from 'node:net';
 import type { Clock, Log } from '../../../controller/base/index.ts';
 import type { Router } from '../../router/index.ts';
-import type { BalancedPools } from './balanced-pools.ts';
-import type { ClientIdentifier } from './client-identity.ts';
+import type { BalancedPools } from '../shared/balanced-pools.ts';
+import type { ClientIdentifier } from '../shared/client-identity.ts';
 import type { Forwarder } from './forwarder.ts';
-import type { EngineMetrics } from './metrics.ts';
-import type { CompatLimits, CompatTimeouts } from './options.ts';
+import type { EngineMetrics } from '../shared/metrics.ts';
+import type { EngineLimits, EngineTimeouts } from '../shared/options.ts';
 
 /** What all exchanges of an engine share. */
 export interface ExchangeContext {
   readonly clock: Clock;
   readonly log: Log;
-  readonly timeouts: CompatTimeouts;
-  readonly limits: CompatLimits;
+  readonly timeouts: EngineTimeouts;
+  readonly limits: EngineLimits;
   readonly identifier: ClientIdentifier;
   readonly forwarder: Forwarder;
   readonly pools: BalancedPools;

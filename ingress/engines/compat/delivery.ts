@@ -1,14 +1,15 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { watchAttempt } from './attempt.ts';
-import type { BalancedPool, EndpointTarget } from './balanced-pools.ts';
+import type { BalancedPool, EndpointTarget } from '../shared/balanced-pools.ts';
 import type { ExchangeContext, UpgradeSocket } from './context.ts';
 import { drainBody } from './drain-body.ts';
 import { relayBody } from './relay-body.ts';
 import { closingRefusal, type Refusal, refusal } from './refusal.ts';
 import { hasUnknownCoding, type ResponseAdditions, responseHeaders } from './response-headers.ts';
 import { joinTunnel, switchingProtocols } from './tunnel.ts';
-import { isIdempotent, type UpstreamFailure } from './upstream-failure.ts';
+import { isIdempotent } from '../shared/idempotent.ts';
+import type { UpstreamFailure } from './upstream-failure.ts';
 import { type UpstreamRequest, upstreamHeaders } from './upstream-headers.ts';
 
 /** One request that has a pool to go to. */

@@ -7,20 +7,20 @@ import {
 } from '../../../controller/base/index.ts';
 import type { RouteDiff, RouteTable } from '../../compile/table.ts';
 import { Router } from '../../router/index.ts';
-import { BalancedPools } from './balanced-pools.ts';
-import { ClientIdentifier } from './client-identity.ts';
+import { BalancedPools } from '../shared/balanced-pools.ts';
+import { ClientIdentifier } from '../shared/client-identity.ts';
 import type { ExchangeContext } from './context.ts';
 import { Forwarder } from './forwarder.ts';
 import { Listener } from './listener.ts';
-import { listenProblem } from './listen-problem.ts';
-import { EngineMetrics } from './metrics.ts';
+import { listenProblem } from '../shared/listen-problem.ts';
+import { EngineMetrics } from '../shared/metrics.ts';
 import {
-  type CompatEngineOptions,
+  type EngineOptions,
   defaultHsts,
   defaultLimits,
   defaultTimeouts,
-} from './options.ts';
-import { ServerCertificates } from './server-certificates.ts';
+} from '../shared/options.ts';
+import { ServerCertificates } from '../shared/server-certificates.ts';
 
 /** How long to wait before an address that was taken is tried again. */
 const listenRetryMs = 5_000;
@@ -30,13 +30,13 @@ const problemSource = 'ingress/compat';
  * The ingress engine on node:http and http-proxy: HTTP/1.1 and WebSocket, plain and over TLS.
  * Listens from the first table on. `trustedProxies` that are no CIDRs throw here.
  */
-export function createCompatEngine(options: CompatEngineOptions): Plane<RouteTable, RouteDiff> {
+export function createCompatEngine(options: EngineOptions): Plane<RouteTable, RouteDiff> {
   return new CompatEngine(options);
 }
 
 class CompatEngine implements Plane<RouteTable, RouteDiff> {
   readonly name = 'compat';
-  readonly #options: CompatEngineOptions;
+  readonly #options: EngineOptions;
   readonly #metrics: EngineMetrics;
   readonly #pools: BalancedPools;
   readonly #forwarder: Forwarder;
@@ -49,7 +49,7 @@ class CompatEngine implements Plane<RouteTable, RouteDiff> {
   #problems: readonly Problem[] = [];
   #retry: Disposable | undefined;
 
-  constructor(options: CompatEngineOptions) {
+  constructor(options: EngineOptions) {
     this.#options = options;
     const timeouts = { ...defaultTimeouts, ...options.timeouts };
     const limits = { ...defaultLimits, ...options.limits };

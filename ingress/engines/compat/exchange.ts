@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RouteMatch } from '../../router/index.ts';
-import type { ClientIdentity, ForwardedFields } from './client-identity.ts';
+import type { ClientIdentity, ForwardedFields } from '../shared/client-identity.ts';
 import type { Arrival, ExchangeContext, UpgradeSocket } from './context.ts';
 import { Delivery } from './delivery.ts';
-import { httpsLocation } from './https-redirect.ts';
+import { httpsLocation } from '../shared/https-redirect.ts';
 import { closingRefusal, type Refusal, refusal } from './refusal.ts';
 import { type RequestHead, readHead } from './request-head.ts';
 import { requestId } from './request-id.ts';

@@ -8,8 +8,8 @@ import { Agent as HttpsAgent } from 'node:https';
 import { Stream } from 'node:stream';
 import httpProxy from 'http-proxy';
 import type { Pool } from '../../compile/table.ts';
-import type { EndpointTarget } from './balanced-pools.ts';
-import type { CompatLimits, CompatTimeouts } from './options.ts';
+import type { EndpointTarget } from '../shared/balanced-pools.ts';
+import type { EngineLimits, EngineTimeouts } from '../shared/options.ts';
 import type { BodyFraming } from './request-head.ts';
 import type { UpstreamHeaders } from './upstream-headers.ts';
 
@@ -49,7 +49,7 @@ export class Forwarder implements Disposable {
     readonly single: { readonly http: HttpAgent; readonly https: HttpsAgent };
   };
 
-  constructor(timeouts: CompatTimeouts, limits: CompatLimits) {
+  constructor(timeouts: EngineTimeouts, limits: EngineLimits) {
     const kept = {
       keepAlive: true,
       // The sockets used last first: those behind may expire.

@@ -1,3 +1,2 @@
 /** HTTP/1.1 on node:http, forwarded by http-proxy: the engine that leans on what everybody knows. */
 export { createCompatEngine } from './engine.ts';
-export type { CompatEngineOptions, CompatLimits, CompatTimeouts, ListenOn } from './options.ts';

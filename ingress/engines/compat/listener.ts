@@ -12,9 +12,9 @@ import type { Duplex } from 'node:stream';
 import type { ListenAddress } from '../../../controller/base/index.ts';
 import type { Arrival, ExchangeContext } from './context.ts';
 import { Exchange } from './exchange.ts';
-import type { ListenOn } from './options.ts';
+import type { ListenOn } from '../shared/options.ts';
 import { rawReply } from './reply.ts';
-import type { ServerCertificates } from './server-certificates.ts';
+import type { ServerCertificates } from '../shared/server-certificates.ts';
 
 /** One address that the engine serves. */
 export interface ListenerOptions {

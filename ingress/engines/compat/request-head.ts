@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { normalizePath } from '../../router/index.ts';
-import type { CompatLimits } from './options.ts';
+import type { EngineLimits } from '../shared/options.ts';
 import { closingRefusal, type Refusal, refusal } from './refusal.ts';
 
 /** What the engine goes by, read once from a request head. */
@@ -30,7 +30,7 @@ const validHost = /^(?:[A-Za-z0-9._~%-]+|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?$/;
  * differently. Node's parser (strict) has checked line ends, names and values, and that not both
  * Content-Length and Transfer-Encoding are there.
  */
-export function readHead(request: IncomingMessage, limits: CompatLimits): RequestHead | Refusal {
+export function readHead(request: IncomingMessage, limits: EngineLimits): RequestHead | Refusal {
   const { method = '', url = '', httpVersion } = request;
   if (request.rawHeaders.length / 2 > limits.headerLines) {
     return closingRefusal(431, 'too-many-headers');

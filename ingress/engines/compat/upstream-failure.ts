@@ -42,8 +42,3 @@ export function classifyFailure(error: Error, connected: boolean): UpstreamFailu
   const reason = code.startsWith('HPE_') ? 'invalid-response' : 'reset';
   return { reason, status: 502, unsent, message };
 }
-
-/** RFC 9110 §9.2.2: sending these twice does what sending them once does. */
-export function isIdempotent(method: string | undefined): boolean {
-  return ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'].includes(method ?? '');
-}

@@ -1,10 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import type { ClientIdentity } from './client-identity.ts';
+import type { ClientIdentity } from '../shared/client-identity.ts';
+import { viaPseudonym } from '../shared/via.ts';
 import { hopByHopNames } from './hop-by-hop.ts';
 import type { RequestHead } from './request-head.ts';
-
-/** Our name in Via. */
-export const viaPseudonym = 'portolan';
 
 /**
  * Set here from what we know, so the client's own are dropped; with names of framing fields,

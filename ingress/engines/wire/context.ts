@@ -3,18 +3,18 @@ import type { RequestParser } from '../../http1/index.ts';
 import type { Router } from '../../router/index.ts';
 import type { Composer, DeadlineWheel } from '../../transport/index.ts';
 import type { Upstreams } from '../../upstream/index.ts';
-import type { BalancedPools } from '../compat/balanced-pools.ts';
-import type { ClientIdentifier } from '../compat/client-identity.ts';
-import type { EngineMetrics } from '../compat/metrics.ts';
-import type { CompatLimits, CompatTimeouts } from '../compat/options.ts';
+import type { BalancedPools } from '../shared/balanced-pools.ts';
+import type { ClientIdentifier } from '../shared/client-identity.ts';
+import type { EngineMetrics } from '../shared/metrics.ts';
+import type { EngineLimits, EngineTimeouts } from '../shared/options.ts';
 import type { DateField } from './date-field.ts';
 
 /** What all connections of an engine share. */
 export interface WireContext {
   readonly clock: Clock;
   readonly log: Log;
-  readonly timeouts: CompatTimeouts;
-  readonly limits: CompatLimits;
+  readonly timeouts: EngineTimeouts;
+  readonly limits: EngineLimits;
   readonly identifier: ClientIdentifier;
   readonly pools: BalancedPools;
   readonly upstreams: Upstreams;

@@ -11,16 +11,16 @@ import { RequestParser, ResponseParser } from '../../http1/index.ts';
 import { Router } from '../../router/index.ts';
 import { Composer, DeadlineWheel } from '../../transport/index.ts';
 import { Upstreams } from '../../upstream/index.ts';
-import { BalancedPools } from '../compat/balanced-pools.ts';
-import { ClientIdentifier } from '../compat/client-identity.ts';
-import { listenProblem } from '../compat/listen-problem.ts';
-import { EngineMetrics } from '../compat/metrics.ts';
-import { defaultHsts, defaultLimits, defaultTimeouts } from '../compat/options.ts';
-import { ServerCertificates } from '../compat/server-certificates.ts';
+import { BalancedPools } from '../shared/balanced-pools.ts';
+import { ClientIdentifier } from '../shared/client-identity.ts';
+import { listenProblem } from '../shared/listen-problem.ts';
+import { EngineMetrics } from '../shared/metrics.ts';
+import { defaultHsts, defaultLimits, defaultTimeouts } from '../shared/options.ts';
+import { ServerCertificates } from '../shared/server-certificates.ts';
 import type { WireContext } from './context.ts';
 import { DateField } from './date-field.ts';
 import { Listener } from './listener.ts';
-import type { WireEngineOptions } from './options.ts';
+import type { EngineOptions } from '../shared/options.ts';
 
 /** How long to wait before an address that was taken is tried again. */
 const listenRetryMs = 5_000;
@@ -30,13 +30,13 @@ const problemSource = 'ingress/wire';
  * The ingress engine on bare sockets: HTTP/1.1 and WebSocket, plain and over TLS. Listens from
  * the first table on. `trustedProxies` that are no CIDRs throw here.
  */
-export function createWireEngine(options: WireEngineOptions): Plane<RouteTable, RouteDiff> {
+export function createWireEngine(options: EngineOptions): Plane<RouteTable, RouteDiff> {
   return new WireEngine(options);
 }
 
 class WireEngine implements Plane<RouteTable, RouteDiff> {
   readonly name = 'wire';
-  readonly #options: WireEngineOptions;
+  readonly #options: EngineOptions;
   readonly #context: WireContext;
   readonly #transport = chooseTcpTransport();
   readonly #certificates: ServerCertificates;
@@ -47,7 +47,7 @@ class WireEngine implements Plane<RouteTable, RouteDiff> {
   #problems: readonly Problem[] = [];
   #retry: Disposable | undefined;
 
-  constructor(options: WireEngineOptions) {
+  constructor(options: EngineOptions) {
     this.#options = options;
     const timeouts = { ...defaultTimeouts, ...options.timeouts };
     const limits = { ...defaultLimits, ...options.limits };

@@ -8,12 +8,13 @@ import {
   unframed,
   untilClose,
 } from '../../http1/index.ts';
-import { normalizePath, type RouteMatch, type Router } from '../../router/index.ts';
+import { normalizePath, type RouteMatch } from '../../router/index.ts';
 import type { UpstreamConnection, UpstreamFailure, UpstreamUser } from '../../upstream/index.ts';
-import type { BalancedPool, EndpointTarget } from '../compat/balanced-pools.ts';
-import type { ClientIdentity } from '../compat/client-identity.ts';
-import { httpsLocation } from '../compat/https-redirect.ts';
-import { isIdempotent } from '../compat/upstream-failure.ts';
+import type { BalancedPool, EndpointTarget } from '../shared/balanced-pools.ts';
+import type { ClientIdentity } from '../shared/client-identity.ts';
+import { httpsLocation } from '../shared/https-redirect.ts';
+import { isIdempotent } from '../shared/idempotent.ts';
+import { logRequest } from './access-log.ts';
 import type { ClientConnection } from './client-connection.ts';
 import {
   clientHead,
@@ -22,9 +23,12 @@ import {
   ownAnswer,
   switchingHead,
 } from './client-head.ts';
+import { composePieces } from './compose-body.ts';
 import type { WireContext } from './context.ts';
 import { requestIdOf } from './request-ids.ts';
 import { identityLines, timesSeen, upstreamHead } from './upstream-head.ts';
+import { targetFor } from './upstream-target.ts';
+import { isWebSocket } from './web-socket.ts';
 
 /** More passes through ourselves than any sane topology has. */
 const maxPasses = 10;
@@ -469,87 +473,23 @@ export class Exchange implements UpstreamUser {
     // 499: the client left before the response began, as nginx writes it.
     const status = this.#status === 0 ? 499 : this.#status;
     metrics.requestEnded(this.#match?.route, this.#pool?.pool.service ?? '', status, seconds);
-    if (accessLog) this.#logAccess(status, seconds);
+    if (!accessLog) return;
+    logRequest(this.#context.log, {
+      requestId: this.#id,
+      client: this.#identity?.address ?? this.#client.peer,
+      method: this.#method,
+      scheme: this.#client.arrival.scheme,
+      host: this.#host,
+      path: this.#path,
+      minorVersion: this.#minorVersion,
+      status,
+      seconds,
+      userAgent: this.#userAgent,
+      match: this.#match,
+      endpoint: this.#endpoint?.id,
+      tries: this.#tries,
+      reason: this.#refused,
+      detail: this.#detail,
+    });
   }
-
-  #logAccess(status: number, seconds: number): void {
-    const { route, backend } = this.#match ?? {};
-    this.#context.log.info(
-      {
-        requestId: this.#id,
-        client: this.#identity?.address ?? this.#client.peer,
-        method: this.#method,
-        scheme: this.#client.arrival.scheme,
-        host: this.#host,
-        // Without the query, in which people put tokens.
-        path: this.#path,
-        httpVersion: this.#minorVersion === 0 ? '1.0' : '1.1',
-        status,
-        durationMs: Math.round(seconds * 1000),
-        ...(this.#userAgent !== undefined && { userAgent: this.#userAgent }),
-        ...(route && { ingress: `${route.ingress.namespace}/${route.ingress.name}` }),
-        ...(backend?.kind === 'pool' && { pool: backend.pool }),
-        ...(this.#endpoint && { endpoint: this.#endpoint.id, tries: this.#tries }),
-        ...(this.#refused && { reason: this.#refused }),
-        ...(this.#detail && { detail: this.#detail }),
-      },
-      'request',
-    );
-  }
-}
-
-/** Adds data to what is composed: as it is, or as one chunk, and the last chunk at the end. */
-function composePieces(
-  { composer }: WireContext,
-  bytes: Buffer,
-  body: BodyReader,
-  isChunked: boolean,
-): void {
-  if (!isChunked) {
-    composer.pieces(bytes, body);
-    return;
-  }
-  if (body.dataBytes > 0) {
-    composer.text(`${body.dataBytes.toString(16)}\r\n`);
-    composer.pieces(bytes, body);
-    composer.text('\r\n');
-  }
-  if (body.done) composer.text('0\r\n\r\n');
-}
-
-/** What may become a tunnel: others are plain requests, and lose their Upgrade field. */
-function isWebSocket({
-  method,
-  minorVersion,
-  options,
-  bodyLength,
-  fields,
-}: RequestParser): boolean {
-  return (
-    options.upgrade &&
-    method === 'GET' &&
-    minorVersion === 1 &&
-    (bodyLength === unframed || bodyLength === 0) &&
-    fields.joined(field.upgrade)?.toLowerCase() === 'websocket'
-  );
-}
-
-/**
- * The target as it came, unless an endpoint that does not normalise would see another route's
- * path in it: then the normalised one.
- */
-function targetFor(
-  router: Router,
-  { route }: RouteMatch,
-  place: {
-    readonly target: string;
-    readonly path: string;
-    readonly host: string;
-    readonly rawPath: string;
-  },
-): string {
-  const { target, path, host, rawPath } = place;
-  return router.match(host, rawPath)?.route === route
-    ? target
-    : path + target.slice(rawPath.length);
 }

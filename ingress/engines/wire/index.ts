@@ -1,3 +1,2 @@
 /** HTTP/1.1 on bare sockets: strict, bounded and fast. */
 export { createWireEngine } from './engine.ts';
-export type { WireEngineOptions } from './options.ts';

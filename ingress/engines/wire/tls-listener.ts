@@ -3,8 +3,8 @@ import { isIPv6, type Socket } from 'node:net';
 import { createServer } from 'node:tls';
 import type { TcpStream } from '../../../proxy/planes/userspace/tcp/index.ts';
 import { tlsStream } from '../../transport/index.ts';
-import type { ListenOn } from '../compat/options.ts';
-import type { ServerCertificates } from '../compat/server-certificates.ts';
+import type { ListenOn } from '../shared/options.ts';
+import type { ServerCertificates } from '../shared/server-certificates.ts';
 import type { WireContext } from './context.ts';
 
 /** Where to take TLS connections. */

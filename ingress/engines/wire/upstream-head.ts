@@ -6,8 +6,8 @@ import {
   type RequestParser,
   unframed,
 } from '../../http1/index.ts';
-import type { ClientIdentity } from '../compat/client-identity.ts';
-import { viaPseudonym } from '../compat/upstream-headers.ts';
+import type { ClientIdentity } from '../shared/client-identity.ts';
+import { viaPseudonym } from '../shared/via.ts';
 
 /** Fields that endpoints get as the client wrote them; indexed by `field`. */
 const passes = new Uint8Array(32);

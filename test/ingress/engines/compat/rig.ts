@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket, connect } from 'node:net';
 import { test } from 'node:test';
 import { seededRandom, silentLog, systemClock } from '../../../../controller/base/index.ts';
 import {
-  type CompatEngineOptions,
+  type EngineOptions,
   createCompatEngine,
   type PoolEndpoint,
   type RouteTable,
@@ -41,10 +41,7 @@ export interface Rig extends AsyncDisposable {
 }
 
 /** Starts an engine on free loopback ports. */
-export async function startRig(
-  first: RouteTable,
-  over: Partial<CompatEngineOptions> = {},
-): Promise<Rig> {
+export async function startRig(first: RouteTable, over: Partial<EngineOptions> = {}): Promise<Rig> {
   const meter = new MemoryMeter();
   const problems = new ProblemBook();
   const engine = createEngine({

@@ -6,8 +6,8 @@ export interface ListenOn {
   readonly port: number;
 }
 
-/** What the compat engine needs. Absent means the default that is named. */
-export interface CompatEngineOptions {
+/** What an engine needs. Absent means the default that is named. */
+export interface EngineOptions {
   readonly http: ListenOn | undefined;
   readonly https: ListenOn | undefined;
   readonly log: Log;
@@ -25,12 +25,12 @@ export interface CompatEngineOptions {
   readonly hsts?: string;
   /** One log line for each request; default true. */
   readonly accessLog?: boolean;
-  readonly timeouts?: Partial<CompatTimeouts>;
-  readonly limits?: Partial<CompatLimits>;
+  readonly timeouts?: Partial<EngineTimeouts>;
+  readonly limits?: Partial<EngineLimits>;
 }
 
 /** Milliseconds. */
-export interface CompatTimeouts {
+export interface EngineTimeouts {
   /** From the first byte of a request head to its last. */
   readonly headMs: number;
   /** A client connection between two requests. */
@@ -50,7 +50,7 @@ export interface CompatTimeouts {
 }
 
 /** How much of each one client, or all, may use. */
-export interface CompatLimits {
+export interface EngineLimits {
   /** Client connections of one listener; more are closed at once. */
   readonly connections: number;
   /** Request head, in bytes: 431 above. */
@@ -72,7 +72,7 @@ export interface CompatLimits {
 }
 
 /** As nginx has them where users rely on it; a head deadline that stops slow heads. */
-export const defaultTimeouts: CompatTimeouts = {
+export const defaultTimeouts: EngineTimeouts = {
   headMs: 10_000,
   keepAliveMs: 75_000,
   connectMs: 5_000,
@@ -85,7 +85,7 @@ export const defaultTimeouts: CompatTimeouts = {
 };
 
 /** ingress-nginx limits bodies by annotation, so the engine alone does not. */
-export const defaultLimits: CompatLimits = {
+export const defaultLimits: EngineLimits = {
   connections: 16_384,
   headBytes: 65_536,
   headerLines: 200,

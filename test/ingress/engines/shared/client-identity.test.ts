@@ -1,6 +1,6 @@
 import { deepEqual, equal, throws } from 'node:assert/strict';
 import { test } from 'node:test';
-import { ClientIdentifier } from '../../../../ingress/engines/compat/client-identity.ts';
+import { ClientIdentifier } from '../../../../ingress/engines/shared/client-identity.ts';
 
 const trusted = ['10.0.0.0/8', 'fd00::/8', '192.0.2.9'];
 const cases = [

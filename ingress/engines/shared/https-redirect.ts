@@ -1,15 +1,24 @@
 import type { RouteMatch } from '../../router/index.ts';
 import { hostName } from '../../router/index.ts';
 import type { ClientIdentity } from './client-identity.ts';
-import type { RequestHead } from './request-head.ts';
 
 /** ACME (RFC 8555 §8.3) asks over plain HTTP, before there is a certificate to redirect to. */
 const acmePrefix = '/.well-known/acme-challenge/';
 
+/** What a request asks for. */
+export interface RequestedPlace {
+  /** In origin-form, as it came: `/p?q`. */
+  readonly target: string;
+  /** Of the target, without query, normalised. */
+  readonly path: string;
+  /** As sent, with port. */
+  readonly host: string;
+}
+
 /** Where a plain request has to go for https; undefined: it may stay. `port`: https, for clients. */
 export function httpsLocation(
   match: RouteMatch,
-  head: Pick<RequestHead, 'target' | 'path' | 'host'>,
+  head: RequestedPlace,
   client: ClientIdentity,
   port: number,
 ): string | undefined {

@@ -1,0 +1,2 @@
+/** Our name in Via. */
+export const viaPseudonym = 'portolan';
