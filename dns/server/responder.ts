@@ -16,6 +16,7 @@ import {
 } from '../wire/index.ts';
 import { headerReply, judgeMessage } from './judge.ts';
 import type { Served, ServerMetrics } from './metrics.ts';
+import { paddingFor } from './padding.ts';
 import { ReplyMemo } from './reply-memo.ts';
 import type { Route, Router } from './router.ts';
 
@@ -201,8 +202,16 @@ export class Responder {
   }
 }
 
-/** The whole message: question and id as they came, OPT if and only if the client sent one. */
+/** The whole message, padded where that hides something. */
 function encodeReply(request: Message, reply: Reply, transport: Transport): Buffer {
+  const bare = encodeWhole(request, reply, transport);
+  const padding = paddingFor(request, transport, bare.length);
+  if (!padding) return bare;
+  return encodeWhole(request, { ...reply, options: [...reply.options, padding] }, transport);
+}
+
+/** Question and id as they came, OPT if and only if the client sent one. */
+function encodeWhole(request: Message, reply: Reply, transport: Transport): Buffer {
   return encodeMessage(
     {
       id: request.id,
