@@ -20,6 +20,7 @@ export class EngineMetrics {
   readonly retries: BoundCounter;
   readonly handshakeFailures: BoundCounter;
   readonly #connections: Family<BoundGauge>;
+  #routes = new WeakMap<object, RouteSeries>();
   readonly #requests: SeriesFamily<BoundCounter>;
   readonly #durations: SeriesFamily<BoundHistogram>;
   readonly #failures: SeriesFamily<BoundCounter>;
@@ -75,11 +76,31 @@ export class EngineMetrics {
 
   /** `route` undefined: a default backend, or nobody. `service`: '' where none was reached. */
   requestEnded(route: Route | undefined, service: string, status: number, seconds: number): void {
-    const namespace = route?.ingress.namespace ?? '';
-    const ingress = route?.ingress.name ?? '';
-    const code = status === 499 ? '499' : `${Math.trunc(status / 100)}xx`;
-    this.#requests.get({ namespace, ingress, service, code }).inc();
-    this.#durations.get({ namespace, ingress }).observe(seconds);
+    const known = this.#ofRoute(route, service);
+    // Statuses are 100 to 599, so 0 is free for the one that is counted by itself.
+    const digit = status === 499 ? 0 : Math.trunc(status / 100);
+    let requests = known.requests[digit];
+    if (requests === undefined) {
+      const code = digit === 0 ? '499' : `${digit}xx`;
+      requests = this.#requests.get({ ...known.labels, service, code });
+      known.requests[digit] = requests;
+    }
+    requests.inc();
+    known.durations.observe(seconds);
+  }
+
+  /** The series of a route, without building their labels for each request. */
+  #ofRoute(route: Route | undefined, service: string): RouteSeries {
+    const key = route ?? noRoute;
+    const known = this.#routes.get(key);
+    if (known?.service === service) return known;
+    const labels = {
+      namespace: route?.ingress.namespace ?? '',
+      ingress: route?.ingress.name ?? '',
+    };
+    const series = { service, labels, requests: [], durations: this.#durations.get(labels) };
+    this.#routes.set(key, series);
+    return series;
   }
 
   upstreamFailed(namespace: string, service: string, reason: string): void {
@@ -98,11 +119,23 @@ export class EngineMetrics {
     }
     const hasIngress = (labels: Labels): boolean =>
       ingresses.has(`${labels['namespace']}/${labels['ingress']}`);
+    this.#routes = new WeakMap();
     this.#requests.keep(hasIngress);
     this.#durations.keep(hasIngress);
     this.#failures.keep((labels) => services.has(`${labels['namespace']}/${labels['service']}`));
   }
 }
+
+/** What one route counts in; `requests` by the first digit of the status. */
+interface RouteSeries {
+  readonly service: string;
+  readonly labels: { readonly namespace: string; readonly ingress: string };
+  readonly requests: (BoundCounter | undefined)[];
+  readonly durations: BoundHistogram;
+}
+
+/** Stands for requests that no route took. */
+const noRoute = {};
 
 /** Series of one family that were used, so that each is bound once and can be forgotten. */
 class SeriesFamily<Bound> {
