@@ -1,0 +1,44 @@
+import { deepEqual, equal } from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { checkCorefile, looksLikeCorefile } from '../../../dns/index.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'portolan-check-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const paths: readonly (readonly [path: string, expected: boolean])[] = [
+  ['Corefile', true],
+  ['/etc/coredns/Corefile', true],
+  ['Corefile.staging', true],
+  ['edge.corefile', true],
+  ['manifests', false],
+  ['corefiles.yaml', false],
+];
+for (const [path, expected] of paths) {
+  test(`${path} is ${expected ? 'a' : 'no'} Corefile`, () =>
+    equal(looksLikeCorefile(path), expected));
+}
+
+test('check: the first thing wrong with its place, an empty pattern as a warning, a missing file', () => {
+  const path = join(folder, 'Corefile');
+  writeFileSync(path, '. {\n cache x y\n ttl\n}');
+  deepEqual(checkCorefile(path), [
+    {
+      severity: 'error',
+      reason: 'BadCorefile',
+      message: 'unknown directive "ttl" (it is none of CoreDNS\'s either)',
+      at: { file: path, line: 3, column: 2 },
+    },
+  ]);
+  writeFileSync(path, '. {\n import custom/*.override\n whoami\n}');
+  deepEqual(
+    checkCorefile(path).map(({ severity, message }) => `${severity} ${message}`),
+    ['warning no file matches "custom/*.override"'],
+  );
+  deepEqual(
+    checkCorefile(join(folder, 'gone')).map(({ reason }) => reason),
+    ['UnreadableCorefile'],
+  );
+});
