@@ -1,13 +1,16 @@
+import type { AddressPool } from './address-pool.ts';
 import type { ConfigMap, Secret } from './config.ts';
 import type { EndpointHealth } from './endpoint-health.ts';
 import type { EndpointSlice } from './endpoint-slice.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { Ingress, IngressClass } from './ingress.ts';
 import type { Service } from './service.ts';
+import type { VirtualIP } from './virtual-ip.ts';
 import type { Namespace, Node, Pod } from './workloads.ts';
 
 /** The kinds that the store holds, by kind name. */
 export interface KindMap {
+  AddressPool: AddressPool;
   ConfigMap: ConfigMap;
   EndpointHealth: EndpointHealth;
   EndpointSlice: EndpointSlice;
@@ -19,6 +22,7 @@ export interface KindMap {
   Pod: Pod;
   Secret: Secret;
   Service: Service;
+  VirtualIP: VirtualIP;
 }
 
 export type Kind = keyof KindMap;
@@ -34,6 +38,7 @@ export interface KindInfo {
 }
 
 export const kinds: { readonly [K in Kind]: KindInfo } = {
+  AddressPool: kind('portolan.dev/v1alpha1', 'addresspools', 'addresspool', false),
   ConfigMap: kind('v1', 'configmaps', 'configmap', true, 'cm'),
   EndpointHealth: kind('portolan.dev/v1alpha1', 'endpointhealths', 'endpointhealth', true, 'eph'),
   EndpointSlice: kind('discovery.k8s.io/v1', 'endpointslices', 'endpointslice', true),
@@ -45,6 +50,7 @@ export const kinds: { readonly [K in Kind]: KindInfo } = {
   Pod: kind('v1', 'pods', 'pod', true, 'po'),
   Secret: kind('v1', 'secrets', 'secret', true),
   Service: kind('v1', 'services', 'service', true, 'svc'),
+  VirtualIP: kind('portolan.dev/v1alpha1', 'virtualips', 'virtualip', false, 'vip', 'vips'),
 };
 
 function kind(

@@ -28,6 +28,8 @@ export function withDefaults(object: AnyObject): AnyObject {
     case 'Endpoints':
     case 'Node':
     case 'EndpointHealth':
+    case 'AddressPool':
+    case 'VirtualIP':
       return object;
     default:
       return object satisfies never;

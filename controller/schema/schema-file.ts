@@ -19,8 +19,85 @@ export interface TypeSchema {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** The kind that is Portolan's own, in the same form. */
+/** The kinds that are Portolan's own, in the same form. */
+const ownKinds: Readonly<Record<string, string>> = {
+  AddressPool: 'AddressPool',
+  EndpointHealth: 'EndpointHealth',
+  VirtualIP: 'VirtualIP',
+};
+
 const ownTypes: Readonly<Record<string, TypeSchema>> = {
+  AddressPool: {
+    required: ['spec'],
+    fields: {
+      apiVersion: 'string',
+      kind: 'string',
+      metadata: 'V1ObjectMeta',
+      spec: 'AddressPoolSpec',
+    },
+  },
+  AddressPoolSpec: {
+    required: ['addresses', 'interface', 'firstVirtualRouterID'],
+    fields: {
+      addresses: '[string]',
+      interface: 'string',
+      firstVirtualRouterID: 'int32',
+      advertInterval: 'string',
+      nodes: '[string]',
+    },
+  },
+  VirtualIP: {
+    required: ['spec'],
+    fields: {
+      apiVersion: 'string',
+      kind: 'string',
+      metadata: 'V1ObjectMeta',
+      spec: 'VirtualIPSpec',
+    },
+  },
+  VirtualIPSpec: {
+    required: ['interface', 'addresses', 'virtualRouterID'],
+    fields: {
+      interface: 'string',
+      addresses: '[string]',
+      excludedAddresses: '[string]',
+      virtualRouterID: 'int32',
+      version: 'int32',
+      priority: 'int32',
+      nodes: '[VirtualIPNode]',
+      advertInterval: 'string',
+      preempt: 'boolean',
+      preemptDelay: 'string',
+      unicastPeers: '[string]',
+      checksum: 'string',
+      passwordSecretRef: 'VirtualIPPasswordRef',
+      syncGroup: 'string',
+      track: '[VirtualIPTrack]',
+      rivals: 'string',
+      notify: '[string]',
+    },
+  },
+  VirtualIPNode: {
+    required: ['name'],
+    fields: { name: 'string', priority: 'int32', interface: 'string', sourceAddress: 'string' },
+  },
+  VirtualIPPasswordRef: {
+    required: ['namespace', 'name', 'key'],
+    fields: { namespace: 'string', name: 'string', key: 'string' },
+  },
+  VirtualIPTrack: {
+    fields: { interface: 'string', service: 'string', script: 'VirtualIPScript', weight: 'int32' },
+  },
+  VirtualIPScript: {
+    required: ['command'],
+    fields: {
+      command: '[string]',
+      interval: 'string',
+      timeout: 'string',
+      fall: 'int32',
+      rise: 'int32',
+    },
+  },
   EndpointHealth: {
     required: ['status'],
     fields: {
@@ -48,9 +125,9 @@ const ownTypes: Readonly<Record<string, TypeSchema>> = {
 
 const published: SchemaFile = json;
 
-/** The published schema together with Portolan's own kind. */
+/** The published schema together with Portolan's own kinds. */
 export const schemaFile: SchemaFile = {
   kubernetesVersion: published.kubernetesVersion,
-  kinds: { ...published.kinds, EndpointHealth: 'EndpointHealth' },
+  kinds: { ...published.kinds, ...ownKinds },
   types: { ...published.types, ...ownTypes },
 };

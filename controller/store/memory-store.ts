@@ -224,6 +224,7 @@ const allKinds = Object.keys(kinds).filter((name): name is Kind => Object.hasOwn
 function emptyTables(): Tables {
   return {
     ConfigMap: new ObjectTable(),
+    AddressPool: new ObjectTable(),
     EndpointHealth: new ObjectTable(),
     EndpointSlice: new ObjectTable(),
     Endpoints: new ObjectTable(),
@@ -234,6 +235,7 @@ function emptyTables(): Tables {
     Pod: new ObjectTable(),
     Secret: new ObjectTable(),
     Service: new ObjectTable(),
+    VirtualIP: new ObjectTable(),
   };
 }
 

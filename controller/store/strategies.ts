@@ -30,6 +30,7 @@ const specChanges = (existing: object, next: object): boolean =>
   !jsonEqual('spec' in existing && existing.spec, 'spec' in next && next.spec);
 
 export const strategies: { readonly [K in Kind]: Strategy<KindMap[K]> } = {
+  AddressPool: { changesGeneration: specChanges },
   ConfigMap: {},
   EndpointHealth: { changesGeneration: () => false },
   EndpointSlice: { changesGeneration: sliceChanges },
@@ -41,6 +42,7 @@ export const strategies: { readonly [K in Kind]: Strategy<KindMap[K]> } = {
   Pod: { changesGeneration: specChanges },
   Secret: { normalise: foldStringData },
   Service: { keep: keepAllocations, changesGeneration: specChanges },
+  VirtualIP: { changesGeneration: specChanges },
 };
 
 /** A slice has no spec: everything but metadata counts, and of that its labels. */

@@ -2,8 +2,13 @@ import { availableParallelism } from 'node:os';
 import { execa } from 'execa';
 import type { Logger } from 'pino';
 import { type ListenAddress, systemClock, systemRandom } from '../../controller/base/index.ts';
-import { execRunner, startHealthChecks } from '../../controller/health/index.ts';
+import {
+  execRunner,
+  type HealthCheckOptions,
+  startHealthChecks,
+} from '../../controller/health/index.ts';
 import type { IngressAddress } from '../../controller/objects/index.ts';
+import type { VirtualIPStatus } from '../../controller/vip/index.ts';
 import { createFileLedger, startReconcilers } from '../../controller/reconcile/index.ts';
 import {
   type ManifestSource,
@@ -28,6 +33,7 @@ import { probeAddresses } from './address-probe.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { classRules, createCompilers } from './compilers.ts';
 import { DataDirectory } from './data-directory.ts';
+import { HeldAddresses } from './held-addresses.ts';
 import { createKernelPlane } from './kernel-plane.ts';
 import { KernelRunner } from './kernel-runner.ts';
 import { Pipeline } from './pipeline.ts';
@@ -40,6 +46,9 @@ import {
   withPorts,
   workerConfiguration,
 } from './worker-configuration.ts';
+
+/** What every part of the controller is built with. */
+type ControllerContext = Omit<HealthCheckOptions, 'probePods' | 'prober'>;
 
 /** One node's daemon: sources, store, reconcilers, health, compilers, workers, admin address. */
 export class Daemon {
@@ -56,6 +65,7 @@ export class Daemon {
   /** Programs the kernel, in the modes that do. */
   readonly #kernel: KernelRunner | undefined;
   readonly #started = new AsyncDisposableStack();
+  #held: HeldAddresses | undefined;
   #source: ManifestSource | undefined;
   #admin: ListenAddress | undefined;
 
@@ -134,6 +144,8 @@ export class Daemon {
       this.supervisor.startOthers(withPorts(this.#workers, this.supervisor.addresses()));
     }
     await this.readiness.whenReady();
+    // Not before: whoever holds an address has to serve it.
+    this.#held = new HeldAddresses(this.#controllerContext());
     const started = systemClock.nowMs();
     collectGarbage();
     this.#log.debug({ tookMs: Math.round(systemClock.nowMs() - started) }, 'garbage collected');
@@ -144,6 +156,11 @@ export class Daemon {
     return [...this.supervisor.addresses(), ...(this.#admin ? [this.#admin] : [])];
   }
 
+  /** What this node does for each virtual IP. */
+  virtualIPs(): readonly VirtualIPStatus[] {
+    return this.#held?.status() ?? [];
+  }
+
   /** Reads all manifests again, as a change of any of them would. */
   async reloadManifests(): Promise<void> {
     await this.#source?.reload();
@@ -152,6 +169,8 @@ export class Daemon {
   /** Stops accepting, finishes what is under way, ends everything. */
   async stop(drainTimeoutMs: number): Promise<void> {
     this.readiness.drain();
+    // First: the address is served until its next holder is heard.
+    await this.#held?.[Symbol.asyncDispose]();
     await this.supervisor.drain(drainTimeoutMs);
     await this.#started.disposeAsync();
   }
@@ -203,26 +222,34 @@ export class Daemon {
     this.problems.replace('service-cidr', routes.problems);
   }
 
-  async #startController(directory: DataDirectory): Promise<void> {
-    const { filename, nodeName } = this.#configuration;
-    const common = {
+  /** What every part of the controller is built with. */
+  #controllerContext(): ControllerContext {
+    return {
       store: this.store,
       problems: this.problems,
       log: this.#log,
       clock: systemClock,
       random: systemRandom,
       meter: this.meter,
-      nodeName,
+      nodeName: this.#configuration.nodeName,
+      ...(this.#configuration.execProbes === 'on' && { exec: execRunner }),
     };
+  }
+
+  async #startController(directory: DataDirectory): Promise<void> {
+    const { filename } = this.#configuration;
+    const common = this.#controllerContext();
     this.#source = this.#started.use(startManifestSource({ ...common, paths: filename }));
     await this.#source.ready();
     const ledger = this.#started.use(
       createFileLedger(directory.file('allocations.json'), this.problems),
     );
+    const pooled = this.store.list('AddressPool').items.flatMap(({ spec }) => spec.addresses);
     const reconcilers = this.#started.use(
       startReconcilers({
         ...common,
         ledger,
+        ...(pooled.length > 0 && { loadBalancerAddresses: pooled }),
         serviceCidrs: this.#configuration.serviceCidrs.map(({ text }) => text),
         nodePortRange: this.#configuration.nodePortRange,
         ingressStatus: {
@@ -240,7 +267,6 @@ export class Daemon {
       startHealthChecks({
         ...common,
         probePods: true,
-        ...(this.#configuration.execProbes === 'on' && { exec: execRunner }),
       }),
     );
     await health.settled();

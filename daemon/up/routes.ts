@@ -77,6 +77,7 @@ function withViews(
       planes: runningPlanes(daemon, configuration),
       nodeName: configuration.nodeName,
       clusterDomain: configuration.clusterDomain,
+      virtualIPs: daemon.virtualIPs(),
     },
     nowMs: systemClock.wallMs(),
   });

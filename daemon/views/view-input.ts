@@ -1,4 +1,5 @@
 import type { ListenAddress, Problem } from '../../controller/base/index.ts';
+import type { VirtualIPStatus } from '../../controller/vip/index.ts';
 import type { Store } from '../../controller/store/index.ts';
 import type { ZoneTable } from '../../dns/compile/table.ts';
 import type { RouteTable } from '../../ingress/compile/table.ts';
@@ -18,6 +19,8 @@ export interface RuntimeFacts {
   readonly nodeName: string;
   /** Without the trailing dot. */
   readonly clusterDomain: string;
+  /** The virtual routers that this node runs. */
+  readonly virtualIPs: readonly VirtualIPStatus[];
 }
 
 /** Everything that a view is made from: one moment of the daemon. */

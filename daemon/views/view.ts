@@ -1,3 +1,4 @@
+import { viewAddressPools } from './address-pools.ts';
 import { viewConfigMaps } from './config-maps.ts';
 import { viewEndpointHealths } from './endpoint-healths.ts';
 import { viewEndpointSlices } from './endpoint-slices.ts';
@@ -11,6 +12,7 @@ import { viewProblems } from './problems.ts';
 import type { Resource } from './resources.ts';
 import { viewSecrets } from './secrets.ts';
 import { viewServices } from './services.ts';
+import { viewVirtualIPs } from './virtual-ips.ts';
 import type { ViewInput, ViewQuery } from './view-input.ts';
 import type { ViewTable } from './view-table.ts';
 
@@ -19,6 +21,7 @@ type View = (query: ViewQuery, input: ViewInput) => ViewTable;
 
 /** Every resource has a view; the type holds this table to it. */
 export const views: { readonly [R in Resource]: View } = {
+  AddressPool: viewAddressPools,
   ConfigMap: viewConfigMaps,
   EndpointHealth: viewEndpointHealths,
   EndpointSlice: viewEndpointSlices,
@@ -31,4 +34,5 @@ export const views: { readonly [R in Resource]: View } = {
   Problem: viewProblems,
   Secret: viewSecrets,
   Service: viewServices,
+  VirtualIP: viewVirtualIPs,
 };

@@ -20,7 +20,7 @@ export interface ZoneChanges {
 
 export interface ZoneCompilation {
   readonly table: ZoneTable;
-  /** From the last table to this one; undefined when no answer changes: the same table then. */
+  /** From the last table; undefined for the first, and when no answer changes: the same table then. */
   readonly diff: ZoneDiff | undefined;
   /** Everything wrong now, over all Services. */
   readonly problems: readonly Problem[];
@@ -67,14 +67,16 @@ export class ZoneCompiler {
       // A clock set back must not take the serial back (RFC 1982).
       serial: Math.max(nowSec, this.#table.serial),
     };
-    const changed = !isEmpty(diff);
+    // The first table is one even if it is empty: only with it are names known not to exist.
+    const isFirst = this.#table.generation === 0;
+    const changed = isFirst || !isEmpty(diff);
     if (changed) {
       this.#records = nextRecords(this.#records, diff);
       this.#table = nextTable(this.#table, diff, namespaces, this.#records);
     }
     return {
       table: this.#table,
-      diff: changed ? diff : undefined,
+      diff: changed && !isFirst ? diff : undefined,
       problems: [...this.#problems.values()].flat(),
     };
   }

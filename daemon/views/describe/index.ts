@@ -47,6 +47,8 @@ function sectionsOf(object: AnyObject, input: ViewInput): readonly Section[] {
       return describeEndpointSlice(object, input);
     case 'Pod':
       return describePod(object, input);
+    case 'AddressPool':
+    case 'VirtualIP':
     case 'ConfigMap':
     case 'EndpointHealth':
     case 'Endpoints':

@@ -1,4 +1,5 @@
 import {
+  type AddressPool,
   type ConfigMap,
   defaultClassAnnotation,
   type EndpointHealth,
@@ -7,6 +8,7 @@ import {
   type Namespace,
   type Node,
   type Secret,
+  type VirtualIP,
   zoneLabel,
 } from '../../../controller/objects/index.ts';
 import { nodeStatusText } from '../nodes.ts';
@@ -16,6 +18,8 @@ import { field, type Section, table } from './description.ts';
 
 /** What is particular to kinds that need no more than a few lines. */
 type SmallObject =
+  | AddressPool
+  | VirtualIP
   | ConfigMap
   | EndpointHealth
   | Endpoints
@@ -27,6 +31,19 @@ type SmallObject =
 /** The sections between the common ones and the problems. */
 export function smallSections(object: SmallObject, input: ViewInput): readonly Section[] {
   switch (object.kind) {
+    case 'AddressPool':
+      return [
+        field('Addresses', ...object.spec.addresses),
+        field('Interface', object.spec.interface),
+        field('Nodes', ...(object.spec.nodes ?? ['<all>'])),
+      ];
+    case 'VirtualIP':
+      return [
+        field('Addresses', ...object.spec.addresses),
+        field('Interface', object.spec.interface),
+        field('Virtual Router ID', String(object.spec.virtualRouterID)),
+        routerTable(object, input),
+      ];
     case 'ConfigMap':
       return [field('Keys', ...Object.keys({ ...object.data, ...object.binaryData }).toSorted())];
     case 'EndpointHealth':
@@ -56,6 +73,25 @@ export function smallSections(object: SmallObject, input: ViewInput): readonly S
         field('Data', `${Object.keys(object.data ?? {}).length} keys, contents not shown`),
       ];
   }
+}
+
+function routerTable({ metadata }: VirtualIP, { runtime }: ViewInput): Section {
+  const own = runtime.virtualIPs.filter(
+    ({ name }) => name === metadata.name || name.startsWith(`${metadata.name}/`),
+  );
+  return table(
+    'This Node',
+    ['Name', 'State', 'Reason', 'Priority', 'Active', 'Rivals', 'Worst Failover'],
+    own.map((one) => [
+      one.name,
+      one.state,
+      one.reason,
+      String(one.priority),
+      one.active ?? '-',
+      one.rivals.map(({ peer }) => peer).join(',') || '-',
+      `${one.worstFailoverMs}ms`,
+    ]),
+  );
 }
 
 function healthTable({ status }: EndpointHealth): Section {

@@ -37,7 +37,7 @@ const absent: readonly (readonly [path: string, body: string])[] = [
   ['view/nodes?namespace=default&name=none', 'nodes "none" not found\n'],
   [
     'view/%E0%A4%A',
-    '"%E0%A4%A" is no resource: write one of configmaps, endpointhealths, endpointslices, endpoints, ingresses, ingressclasses, namespaces, nodes, pods, problems, secrets, services\n',
+    '"%E0%A4%A" is no resource: write one of addresspools, configmaps, endpointhealths, endpointslices, endpoints, ingresses, ingressclasses, namespaces, nodes, pods, problems, secrets, services, virtualips\n',
   ],
   ['describe/svc/default/wob', 'services "wob" not found in namespace default\n'],
   ['describe/servce/default/web', '"servce" is no resource: write services\n'],

@@ -53,6 +53,7 @@ export async function shop(problems: readonly Problem[] = []): Promise<ViewInput
     problems,
     runtime: {
       nodeName: 'edge',
+      virtualIPs: [],
       clusterDomain: 'cluster.local',
       planes: [
         { name: 'userspace', serves: 'services', addresses: [] },

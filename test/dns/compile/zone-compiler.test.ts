@@ -196,7 +196,7 @@ test('equal objects give the same table and no diff', () => {
   const compiler = new ZoneCompiler();
   const one = bundle('a/b', { clusterIP: '10.96.0.1' });
   const first = upsert(compiler, [one], 5);
-  equal(first.diff?.fromGeneration, 0);
+  equal(first.diff, undefined, 'the first table follows nothing');
   equal(first.table.serial, 5);
   const again = upsert(compiler, [{ ...one }], 6);
   equal(again.table, first.table);
@@ -290,4 +290,10 @@ test('an address stays while any Pod has it; a Pod being deleted has none', () =
   equal(step([pod('x', ['10.0.0.1'])]).diff, undefined);
   deepEqual(addresses(step([], ['a/x'])), ['10.0.0.1', 'fd00::1']);
   deepEqual(addresses(step([pod('y', ['10.0.0.1'], '2026-01-01T00:00:00Z')])), []);
+});
+
+test('of nothing there is a first table too, so that the server can say NXDOMAIN', () => {
+  const { table, diff } = upsert(new ZoneCompiler(), [], 5);
+  equal(table.generation, 1);
+  equal(diff, undefined);
 });
