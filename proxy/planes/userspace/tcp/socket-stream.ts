@@ -87,6 +87,9 @@ export class SocketStream implements TcpStream {
   reset(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#socket.resetAndDestroy();
+    // libuv refuses to reset a socket whose FIN is still on its way out (EINVAL), and Node 24 then
+    // forgets to close it: the descriptor would stay open.
+    if (this.#socket.writableEnded) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
   }
 }

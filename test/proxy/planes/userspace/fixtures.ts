@@ -232,5 +232,10 @@ export function codeOf(error: unknown): string {
 
 /** Lets the loop turn until `condition` holds; the runner's own timeout is the deadline. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+  const deadlineMs = performance.now() + 30_000;
+  while (!condition()) {
+    // Only a failing test comes here; without it the process would never end.
+    if (performance.now() > deadlineMs) throw new Error('what was waited for never came');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
