@@ -15,6 +15,13 @@ export function dnsPluginsPage(): string {
   const testOf = (plugin: string, word: string): string => {
     // A table or a test that has both words shows the option of this very plugin.
     const shows = new RegExp(`(?<![\\w-])${word}(?![\\w-])`);
+    const titled = tests.filter(({ text }) =>
+      text
+        .split(/\n(?=test\()/)
+        .some((one) => new RegExp(`^test\\([\`']${plugin}: `).test(one) && shows.test(one)),
+    );
+    const [named] = titled;
+    if (named) return `\`${named.path}\``;
     const found = tests.filter(({ text }) =>
       text
         .split(/\n(?=test\(|for \(|const )/)
