@@ -57,7 +57,13 @@ export async function up(options: LoadOptions, printer: Printer): Promise<number
       for (const server of started.servers) probing.use(server);
       daemon.problems.replace('dns/probes', started.problems);
     }
-    await daemon.start(admin);
+    // Whoever stops a daemon that is still starting must not have to wait for it.
+    const ended = await Promise.race([daemon.start(admin), signals.toEnd]);
+    if (ended !== undefined) {
+      log.info({ signal: ended }, 'ending before everything was served');
+      await daemon.stop(0);
+      return 0;
+    }
   } catch (error) {
     printer.error(`portolan: ${describeStartFailure(error)}\n`);
     await daemon.stop(0);
@@ -150,6 +156,7 @@ type SignalName = 'SIGHUP' | 'SIGINT' | 'SIGTERM';
 
 /** Signals as a queue, so that none is lost while another is being dealt with. */
 class Signals {
+  readonly #toEnd = Promise.withResolvers<SignalName>();
   readonly #waiting: SignalName[] = [];
   #taker: ((signal: SignalName) => void) | undefined;
 
@@ -157,6 +164,11 @@ class Signals {
     for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
       process.on(name, () => this.#arrive(name));
     }
+  }
+
+  /** The first signal that asks for the end; it stays in the queue as well. */
+  get toEnd(): Promise<SignalName> {
+    return this.#toEnd.promise;
   }
 
   async next(): Promise<SignalName> {
@@ -168,6 +180,7 @@ class Signals {
   }
 
   #arrive(signal: SignalName): void {
+    if (signal !== 'SIGHUP') this.#toEnd.resolve(signal);
     const taker = this.#taker;
     this.#taker = undefined;
     if (taker) taker(signal);

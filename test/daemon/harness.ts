@@ -94,12 +94,12 @@ export function ownServiceCidr(): string {
   return `127.${128 + (Math.floor(process.pid / 256) % 64)}.${process.pid % 256}.0/24`;
 }
 
-/** Starts `portolan up` on the folder and waits until it is ready; ends it after the test. */
-export async function startDaemon(
+/** Starts `portolan up` on the folder; ends it after the test. */
+export function spawnDaemon(
   context: TestContext,
   folder: ManifestFolder,
   flags: readonly string[] = [],
-): Promise<RunningDaemon> {
+): ChildProcess {
   const data = mkdtempSync(join(tmpdir(), 'portolan-data-'));
   const free = '127.0.0.1:0';
   const args = ['up', '-f', folder.path, '--data-dir', join(data, 'data')];
@@ -107,8 +107,6 @@ export async function startDaemon(
   args.push('--ingress-http', free, '--ingress-https', free, '--dns', free, '--admin', free);
   args.push(...flags);
   const child = spawn(process.execPath, [entry, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const stderr: string[] = [];
-  child.stderr.on('data', (chunk) => stderr.push(String(chunk)));
   context.after(async () => {
     if (child.exitCode === null && child.signalCode === null) {
       child.kill('SIGKILL');
@@ -116,6 +114,18 @@ export async function startDaemon(
     }
     rmSync(data, { recursive: true, force: true });
   });
+  return child;
+}
+
+/** Starts `portolan up` on the folder and waits until it is ready. */
+export async function startDaemon(
+  context: TestContext,
+  folder: ManifestFolder,
+  flags: readonly string[] = [],
+): Promise<RunningDaemon> {
+  const child = spawnDaemon(context, folder, flags);
+  const stderr: string[] = [];
+  child.stderr?.on('data', (chunk) => stderr.push(String(chunk)));
   const addresses = await readyLine(child, stderr);
   return new RunningDaemon(child, stderr, addresses);
 }

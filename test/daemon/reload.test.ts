@@ -1,9 +1,10 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { get } from './ask.ts';
 import { ingressManifest, serviceManifest, startBackends } from './backend.ts';
-import { eventually, ManifestFolder, startDaemon } from './harness.ts';
+import { eventually, ManifestFolder, spawnDaemon, startDaemon } from './harness.ts';
 
 const host = 'shop.localhost';
 
@@ -40,4 +41,24 @@ test('SIGHUP: what can change does, what cannot is said, a broken file changes n
   settings.write('portolan.yaml', configuration('clusterDomain: cluster.local\n'));
   daemon.signal('SIGHUP');
   await eventually(async () => deepEqual(await reasons(), []));
+});
+
+test('SIGTERM while it is still starting ends it', async (context) => {
+  const folder = new ManifestFolder(context);
+  // A first check that nobody answers: the daemon waits for its verdict before it serves.
+  const [silent] = await startBackends(context, 'silent');
+  silent?.server.removeAllListeners('request');
+  const check = {
+    'portolan.dev/health-check': 'http',
+    'portolan.dev/health-check-timeout': '1h',
+    'portolan.dev/health-check-interval': '1h',
+  };
+  folder.write('web.yaml', serviceManifest('web', silent ? [silent] : [], check));
+  const child = spawnDaemon(context, folder);
+  let log = '';
+  child.stderr?.on('data', (chunk) => void (log += String(chunk)));
+  await eventually(() => match(log, /manifests applied/));
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  deepEqual(await ended, [0, null]);
 });
