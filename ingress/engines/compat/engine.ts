@@ -13,6 +13,7 @@ import type { ExchangeContext } from './context.ts';
 import { Forwarder } from './forwarder.ts';
 import { Listener } from './listener.ts';
 import { listenProblem } from '../shared/listen-problem.ts';
+import { protocolProblems } from '../shared/protocol-problems.ts';
 import { EngineMetrics } from '../shared/metrics.ts';
 import {
   type EngineOptions,
@@ -144,7 +145,11 @@ class CompatEngine implements Plane<RouteTable, RouteDiff> {
         problems.push(listenProblem(scheme, on, error));
       }
     }
-    this.#problems = [...problems, ...this.#protocolProblems(), ...this.#certificates.problems];
+    this.#problems = [
+      ...problems,
+      ...protocolProblems(this.#table, this.name),
+      ...this.#certificates.problems,
+    ];
     this.#options.problems.replace(problemSource, this.#problems);
     if (problems.length > 0) this.#retryLater();
   }
@@ -155,19 +160,6 @@ class CompatEngine implements Plane<RouteTable, RouteDiff> {
         this.#options.log.error({ reason: describeError(error) }, 'could not listen');
       });
     });
-  }
-
-  /** This engine speaks HTTP/1.1 to endpoints; most h2c servers understand it, gRPC does not. */
-  #protocolProblems(): readonly Problem[] {
-    const pools = [...(this.#table?.pools.values() ?? [])];
-    return pools
-      .filter(({ protocol }) => protocol === 'h2c')
-      .map(({ namespace, service, port }) => ({
-        severity: 'warning',
-        reason: 'UnsupportedProtocol',
-        message: `port ${port} asks for HTTP/2 without TLS (h2c); engine compat sends it HTTP/1.1`,
-        object: { kind: 'Service', namespace, name: service },
-      }));
   }
 
   #redirectPort(): number {

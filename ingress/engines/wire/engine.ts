@@ -14,6 +14,7 @@ import { Upstreams } from '../../upstream/index.ts';
 import { BalancedPools } from '../shared/balanced-pools.ts';
 import { ClientIdentifier } from '../shared/client-identity.ts';
 import { listenProblem } from '../shared/listen-problem.ts';
+import { protocolProblems } from '../shared/protocol-problems.ts';
 import { EngineMetrics } from '../shared/metrics.ts';
 import { defaultHsts, defaultLimits, defaultTimeouts } from '../shared/options.ts';
 import { ServerCertificates } from '../shared/server-certificates.ts';
@@ -161,7 +162,11 @@ class WireEngine implements Plane<RouteTable, RouteDiff> {
         problems.push(listenProblem(scheme, on, error));
       }
     }
-    this.#problems = [...problems, ...this.#protocolProblems(), ...this.#certificates.problems];
+    this.#problems = [
+      ...problems,
+      ...protocolProblems(this.#table, this.name),
+      ...this.#certificates.problems,
+    ];
     this.#options.problems.replace(problemSource, this.#problems);
     if (problems.length > 0) this.#retryLater();
   }
@@ -172,19 +177,6 @@ class WireEngine implements Plane<RouteTable, RouteDiff> {
         this.#options.log.error({ reason: describeError(error) }, 'could not listen');
       });
     });
-  }
-
-  /** This engine speaks HTTP/1.1 to endpoints; most h2c servers understand it, gRPC does not. */
-  #protocolProblems(): readonly Problem[] {
-    const pools = [...(this.#table?.pools.values() ?? [])];
-    return pools
-      .filter(({ protocol }) => protocol === 'h2c')
-      .map(({ namespace, service, port }) => ({
-        severity: 'warning',
-        reason: 'UnsupportedProtocol',
-        message: `port ${port} asks for HTTP/2 without TLS (h2c); engine wire sends it HTTP/1.1`,
-        object: { kind: 'Service', namespace, name: service },
-      }));
   }
 
   #redirectPort(): number {
