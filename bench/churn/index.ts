@@ -10,6 +10,7 @@ const scenarios = [killedBackend, rollingReplacement, killedWorker] as const;
 export const bench: Bench = {
   name: 'churn',
   summary: 'requests that fail while a backend is killed, all are replaced, a worker is killed',
+  cases: scenarios.map(({ name }) => name),
   run,
 };
 
@@ -18,6 +19,7 @@ async function run(context: BenchContext): Promise<BenchReport> {
   const failures: string[] = [];
   const missed: string[] = [];
   for (const scenario of scenarios) {
+    if (context.only.length > 0 && !context.only.includes(scenario.name)) continue;
     const outcome = await scenario.run(context);
     figures[scenario.name] = outcome.figures;
     failures.push(...outcome.failures.map((text) => `${scenario.name}: ${text}`));

@@ -1,5 +1,7 @@
 /** One kind of load; wrk makes it. */
 export interface Case {
+  /** As the command line has it. */
+  readonly id: string;
   readonly name: string;
   readonly unit: 'requests/s' | 'connections/s' | 'MiB/s';
   readonly path: string;
@@ -14,6 +16,7 @@ export const bodyMiB = 64;
 
 export const cases: readonly Case[] = [
   {
+    id: 'kept',
     name: 'kept connections, 3-byte answers',
     unit: 'requests/s',
     path: '/short',
@@ -22,6 +25,7 @@ export const cases: readonly Case[] = [
     bar: 1,
   },
   {
+    id: 'new',
     name: 'a new connection each',
     unit: 'connections/s',
     path: '/short',
@@ -30,6 +34,7 @@ export const cases: readonly Case[] = [
     bar: 0.4,
   },
   {
+    id: 'bulk',
     name: `${bodyMiB} MiB bodies`,
     unit: 'MiB/s',
     path: '/body',

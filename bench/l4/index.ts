@@ -1,7 +1,7 @@
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Bench, BenchContext, BenchReport } from '../bench.ts';
+import type { Bench, BenchContext, BenchReport, Measurement } from '../bench.ts';
 import { BenchDaemon, ownServiceCidr } from '../daemon.ts';
 import { temporaryFolder } from '../leftovers.ts';
 import { round } from '../statistics.ts';
@@ -17,6 +17,9 @@ import { type Contender, type Result, runCase } from './rounds.ts';
 export const bench: Bench = {
   name: 'l4',
   summary: 'the userspace plane against HAProxy: kept and new connections, bodies',
+  cases: cases.map(({ id }) => id),
+  requires: ['nginx', 'wrk', 'taskset'],
+  peers: ['haproxy'],
   run,
 };
 
@@ -28,7 +31,7 @@ async function run(context: BenchContext): Promise<BenchReport> {
   const folder = resources.use(temporaryFolder()).path;
   const backend = await startBackend(folder, resources);
   const contenders = [
-    await startHaproxy(folder, backend, resources),
+    ...(context.peers.has('haproxy') ? [await startHaproxy(folder, backend, resources)] : []),
     await startPortolan(folder, backend, resources),
   ];
   const rounds = { count: context.quick ? 1 : 5, seconds: context.quick ? 1 : 2, loadCpus };
@@ -37,16 +40,26 @@ async function run(context: BenchContext): Promise<BenchReport> {
   );
   const figures = [];
   const missed = [];
+  const measurements: Measurement[] = [];
   for (const one of cases) {
+    if (context.only.length > 0 && !context.only.includes(one.id)) continue;
     const results = await runCase(one, contenders, rounds);
     const ratio = ratioOf(results, ({ median }) => median);
     const cpuRatio = ratioOf(results, ({ perCpuSecond }) => perCpuSecond);
     context.print(`${one.name}, ${one.unit}: ratio ${ratio} (bar ${one.bar}), per CPU ${cpuRatio}`);
     context.print(`${resultTable(results)}\n`);
     figures.push({ case: one.name, unit: one.unit, bar: one.bar, ratio, cpuRatio, results });
+    measurements.push({
+      title: `L4: ${one.name}`,
+      unit: one.unit,
+      better: 'more',
+      baseline: 'haproxy',
+      bar: one.bar,
+      contenders: results,
+    });
     if (ratio < one.bar) missed.push(`${one.name}: ${ratio} of HAProxy, the bar is ${one.bar}`);
   }
-  return { figures, failures: [], missed };
+  return { figures, measurements, failures: [], missed };
 }
 
 async function startBackend(folder: string, resources: AsyncDisposableStack): Promise<Address> {
@@ -97,7 +110,10 @@ function format({ host, port }: Address): string {
 }
 
 /** Portolan's figure over HAProxy's. */
-function ratioOf([haproxy, portolan]: readonly Result[], of: (result: Result) => number): number {
+function ratioOf(results: readonly Result[], of: (result: Result) => number): number {
+  const [haproxy, portolan] = ['haproxy', 'portolan'].map((wanted) =>
+    results.find(({ name }) => name === wanted),
+  );
   return haproxy && portolan ? round(of(portolan) / of(haproxy), 2) : Number.NaN;
 }
 
