@@ -19,6 +19,8 @@ function ipOnHost(...args: readonly string[]): void {
 /** One network namespace that the test made, with an agent in it. Deleted when disposed. */
 export class Namespace implements AsyncDisposable {
   readonly name: string;
+  /** As `ip netns` keeps it: what setns(2) takes. */
+  readonly path: string;
   /** Programs inside it. */
   readonly run: RunCommand;
   readonly #waiting = new Map<number, (text: string) => void>();
@@ -27,6 +29,7 @@ export class Namespace implements AsyncDisposable {
 
   constructor(name: string) {
     this.name = name;
+    this.path = `/run/netns/${name}`;
     this.run = systemCommands(['ip', 'netns', 'exec', name]);
     ipOnHost('netns', 'add', name);
   }

@@ -64,6 +64,31 @@ suite('nftables in a lab', { skip: missing ?? false }, () => {
     equal(again.writes, 0);
   });
 
+  test('changes through netlink leave what nft would have written', async () => {
+    const started: string[] = [];
+    const options = planeOptions(lab, { ownName: 'portolan-direct' });
+    const run: typeof options.run = async (file, args, input) => {
+      if (args[0] === '-f') started.push(input ?? '');
+      return await options.run(file, args, input);
+    };
+    await using own = createNftablesPlane({ ...options, run }, []);
+    const { ports } = packetServices();
+    await own.apply({ generation: 1, ports }, undefined);
+    started.length = 0;
+    // Everybody gets a neighbour's endpoints: every kind of element changes, in both families.
+    const turned = [...ports.values()].map((port, place, all) => {
+      const { clusterEndpoints, localEndpoints, hasAnyEndpoint } =
+        all.filter((one) => one.family === port.family)[(place + 1) % (all.length / 2)] ?? port;
+      return { ...port, clusterEndpoints, localEndpoints, hasAnyEndpoint };
+    });
+    await own.apply(tableOf(2, turned), undefined);
+    deepEqual(started, [], 'no nft was started');
+    await using again = planeIn(lab, { ownName: 'portolan-direct' });
+    await again.apply(tableOf(2, turned), undefined);
+    equal(again.writes, 0);
+    await own.cleanup();
+  });
+
   for (const [what, args] of [
     ['ruleset', ['flush', 'ruleset']],
     ['table', ['flush', 'table', 'ip', 'portolan']],

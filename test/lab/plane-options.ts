@@ -16,6 +16,7 @@ export function planeOptions(
     clock: systemClock,
     problems: new ProblemBook(),
     run: lab.hosts.node.run,
+    networkNamespace: lab.hosts.node.path,
     node: { primary: [IPv4.node, IPv6.node], all: () => [IPv4.node, IPv6.node] },
     detector: { kind: 'cidrs', cidrs: podCidrs },
     serviceCidrs: ['10.96.0.0/16', 'fd96::/112'],

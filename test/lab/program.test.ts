@@ -96,7 +96,11 @@ suite(`programming ${serviceCount} Services of ${endpointCount} endpoints`, () =
       const names = ['own', 'upstream'].map((one) => `portolan-${process.pid}-${plane}-${one}`);
       await using own = new Namespace(names[0] ?? '');
       await using other = new Namespace(names[1] ?? '');
-      const { options, clock } = planeFixture({ run: own.run, families: ['IPv4'] });
+      const { options, clock } = planeFixture({
+        run: own.run,
+        networkNamespace: own.path,
+        families: ['IPv4'],
+      });
       equal(clock.pending, 0);
       await using subject = create(options);
       const { coldMs, changesMs } = await measure(subject);

@@ -22,6 +22,8 @@ export interface KernelBackend {
   readonly programmers: readonly FamilyProgrammer[];
   /** @throws DataPlaneError naming what is missing on this machine, and how to get it */
   assertSupported(): Promise<void>;
+  /** Called once, when the plane ends: gives back what the backend holds open. */
+  close?(): void;
 }
 
 /** How long unused chains stay: kernels before 6.2 may still hold references to them. */
@@ -123,6 +125,7 @@ export class KernelPlane implements Plane<ServiceTable, ServiceDiff> {
     this.#stop();
     await this.#queue;
     for (const observer of this.#observers) await observer[Symbol.asyncDispose]();
+    this.#backend.close?.();
     this.#options.problems.replace(this.#problemSource, []);
   }
 

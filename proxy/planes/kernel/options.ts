@@ -9,6 +9,8 @@ export interface KernelPlaneOptions {
   readonly clock: Clock;
   readonly problems: ProblemSink;
   readonly run: RunCommand;
+  /** Path of the network namespace that `run` runs its programs in. Default: this process's. */
+  readonly networkNamespace?: string;
   readonly node: NodeAddresses;
   /** How traffic of this node's Pods is recognised. Default: it is not. */
   readonly detector?: LocalDetector;

@@ -1,8 +1,13 @@
 /** Service traffic forwarded by nftables: flat maps, one table a family, changes of a few elements. */
 import { FlowCleaner } from '../../conntrack/index.ts';
 import { KernelPlane, type KernelPlaneOptions, type SyncObserver } from '../kernel/index.ts';
+import { wordsOf } from './family.ts';
+import { type ElementLayout, layoutOf } from './netlink/element-layout.ts';
+import { openNetfilterSocket } from './netlink/netfilter-socket.ts';
+import { NftNetlink } from './netlink/nft-netlink.ts';
 import { type Nft, NftCommand } from './nft.ts';
 import { defaultTableName, NftablesProgrammer } from './programmer.ts';
+import { serviceSets } from './static-rules.ts';
 import { assertNftSupported } from './support.ts';
 
 /**
@@ -13,11 +18,28 @@ import { assertNftSupported } from './support.ts';
 export function createNftablesPlane(
   options: KernelPlaneOptions,
   observers: readonly SyncObserver[] = [new FlowCleaner(options)],
-  nft: Nft = new NftCommand(options.run),
+  nft: Nft = systemNft(options),
 ): KernelPlane {
   const families = options.families ?? ['IPv4', 'IPv6'];
   const programmers = families.map((family) => new NftablesProgrammer(family, nft, options));
   const ownName = options.ownName ?? defaultTableName;
   const assertSupported = (): Promise<void> => assertNftSupported(nft, ownName);
-  return new KernelPlane({ name: 'nftables', programmers, assertSupported }, options, observers);
+  const close = (): void => nft.close?.();
+  const backend = { name: 'nftables', programmers, assertSupported, close } as const;
+  return new KernelPlane(backend, options, observers);
+}
+
+function systemNft({ run, networkNamespace, log }: KernelPlaneOptions): Nft {
+  // Both families lay their elements out alike, but for the length of addresses.
+  const layouts = new Map<string, ElementLayout>();
+  for (const { name, definition } of serviceSets(wordsOf.IPv4)) {
+    const layout = layoutOf(definition);
+    if (layout) layouts.set(name, layout);
+  }
+  return new NftNetlink({
+    command: new NftCommand(run),
+    layouts,
+    open: () => openNetfilterSocket(networkNamespace),
+    log,
+  });
 }

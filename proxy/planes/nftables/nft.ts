@@ -1,20 +1,24 @@
 import { DataPlaneError } from '../../../controller/base/index.ts';
 import type { CommandResult, RunCommand } from '../kernel/index.ts';
+import type { ElementChange } from './objects.ts';
 import { type Listing, parseListing } from './listing.ts';
 
 /** What the plane needs of nftables: the command, or a fake. `table` is family and name. */
 export interface Nft {
   /**
-   * Applies one transaction: all of it or nothing.
+   * Applies one transaction: all of it or nothing. `elements`: the same once more, if it only
+   * changes elements.
    * @throws DataPlaneError `TransactionRefused` with nft's words and the line, `ProgramMissing`
    */
-  apply(transaction: string): Promise<void>;
+  apply(transaction: string, elements?: ElementChange): Promise<void>;
   /** What the table holds; undefined: there is none. Slow: a second for 100 000 elements. */
   list(table: string): Promise<Listing | undefined>;
   /** Whether the table and its rules are still there; a few milliseconds, whatever its size. */
   probe(table: string, fingerprint: string): Promise<TableState>;
   /** The version of the command. */
   version(): Promise<string>;
+  /** Gives back what it holds open; after that it may be slower, but works. */
+  close?(): void;
 }
 
 /** `flushed`: the table is there, its rules are not. */

@@ -36,3 +36,11 @@ export interface ServiceObjects {
 export function elementId({ set, key }: Element): string {
   return `${set} ${key}`;
 }
+
+/** A transaction that only changes elements: those that go, then those that come. */
+export interface ElementChange {
+  /** Family and name. */
+  readonly table: string;
+  readonly deleted: readonly Element[];
+  readonly added: readonly Element[];
+}

@@ -61,7 +61,8 @@ export function endpointsMap(
 /** Lets a numgen or jhash result be part of a key; the modulus only gives the type its width. */
 const slotType = 'numgen random mod 65536';
 
-function serviceSets({ ip, addressType }: FamilyWords): readonly NamedSet[] {
+/** The sets and maps that Service ports fill; chains may have others. */
+export function serviceSets({ ip, addressType }: FamilyWords): readonly NamedSet[] {
   const byAddress = `typeof ${ip} daddr . meta l4proto . th dport : verdict;`;
   const byPort = 'typeof meta l4proto . th dport : verdict;';
   const map = (name: string, definition: string): NamedSet => ({ name, kind: 'map', definition });

@@ -210,7 +210,7 @@ export class TableSync {
 
   async #write(transaction: Transaction): Promise<void> {
     if (transaction.isEmpty) return;
-    await this.#options.nft.apply(transaction.toString());
+    await this.#options.nft.apply(transaction.toString(), transaction.elementChange);
     this.writes += 1;
   }
 }

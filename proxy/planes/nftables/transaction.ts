@@ -1,4 +1,4 @@
-import type { Chain, Element, NamedSet } from './objects.ts';
+import type { Chain, Element, ElementChange, NamedSet } from './objects.ts';
 import type { BaseChain } from './static-rules.ts';
 
 /** Elements in one command. nft reads a line whole, so endless ones cost memory for nothing. */
@@ -36,6 +36,13 @@ export class Transaction {
     const commands = [this.#first, this.#sets, this.#chains, this.#rules, this.#last];
     const count = commands.reduce((sum, { length }) => sum + length, 0);
     return count + this.#added.length + this.#deleted.length;
+  }
+
+  /** All of it, if it only changes elements. */
+  get elementChange(): ElementChange | undefined {
+    const elements = this.#added.length + this.#deleted.length;
+    if (elements === 0 || elements < this.size) return undefined;
+    return { table: this.#table, deleted: this.#deleted, added: this.#added };
   }
 
   addTable(): void {
