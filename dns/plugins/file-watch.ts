@@ -1,39 +1,32 @@
 import { readFile, stat } from 'node:fs/promises';
-import {
-  type Clock,
-  describeError,
-  type Problem,
-  type ProblemSink,
-} from '../../controller/base/index.ts';
+import { describeError, type Problem } from '../../controller/base/index.ts';
+import type { PluginContext } from './plugin.ts';
+
+/** What a plugin says of the file that it answers from. */
+export interface WatchedFile {
+  readonly path: string;
+  /** 0: read once. */
+  readonly intervalMs: number;
+  /** Takes the content in; throws when it means nothing. */
+  readonly take: (text: string) => void;
+}
 
 /**
  * Reads a file, and again whenever it has another size or time. By polling: what writes such files
  * replaces them, often through a symlink. What can't be read, or means nothing, leaves the last
- * good content in force and is a problem.
+ * good content in force and is a problem. New content takes back every reply that could be sent
+ * again.
  */
 export class FileWatch implements Disposable {
-  readonly #path: string;
-  readonly #intervalMs: number;
-  readonly #clock: Clock;
-  readonly #problems: ProblemSink;
-  readonly #take: (text: string) => void;
+  readonly #file: WatchedFile;
+  readonly #context: Pick<PluginContext, 'clock' | 'problems' | 'forgetReplies'>;
   #seen = '';
   #timer: Disposable | undefined;
   #stopped = false;
 
-  /** `intervalMs` 0: read once. `take` throws when the content means nothing. */
-  constructor(options: {
-    readonly path: string;
-    readonly intervalMs: number;
-    readonly clock: Clock;
-    readonly problems: ProblemSink;
-    readonly take: (text: string) => void;
-  }) {
-    this.#path = options.path;
-    this.#intervalMs = options.intervalMs;
-    this.#clock = options.clock;
-    this.#problems = options.problems;
-    this.#take = options.take;
+  constructor(file: WatchedFile, context: Pick<PluginContext, 'clock' | 'problems' | 'forgetReplies'>) {
+    this.#file = file;
+    this.#context = context;
   }
 
   /** Resolves after the first reading. Never rejects. */
@@ -44,29 +37,32 @@ export class FileWatch implements Disposable {
   [Symbol.dispose](): void {
     this.#stopped = true;
     this.#timer?.[Symbol.dispose]();
-    this.#problems.replace(this.#source, []);
+    this.#context.problems.replace(this.#source, []);
   }
 
   get #source(): string {
-    return `dns/file/${this.#path}`;
+    return `dns/file/${this.#file.path}`;
   }
 
   async #poll(): Promise<void> {
+    const { path, intervalMs, take } = this.#file;
+    const { clock, problems, forgetReplies } = this.#context;
     try {
-      const { mtimeMs, size, ino } = await stat(this.#path);
+      const { mtimeMs, size, ino } = await stat(path);
       const now = `${mtimeMs} ${size} ${ino}`;
       if (now !== this.#seen) {
-        const text = await readFile(this.#path, 'utf8');
+        const text = await readFile(path, 'utf8');
         if (this.#stopped) return;
         this.#seen = now;
-        this.#take(text);
-        this.#problems.replace(this.#source, []);
+        take(text);
+        forgetReplies();
+        problems.replace(this.#source, []);
       }
     } catch (error) {
-      this.#problems.replace(this.#source, [unusable(this.#path, describeError(error))]);
+      problems.replace(this.#source, [unusable(path, describeError(error))]);
     }
-    if (this.#stopped || this.#intervalMs === 0) return;
-    this.#timer = this.#clock.schedule(this.#intervalMs, () => void this.#poll());
+    if (this.#stopped || intervalMs === 0) return;
+    this.#timer = clock.schedule(intervalMs, () => void this.#poll());
   }
 }
 

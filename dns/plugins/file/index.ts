@@ -81,16 +81,10 @@ class FilePlugin implements Plugin {
   constructor(config: FileConfig, context: PluginContext) {
     this.#config = config;
     this.#context = context;
-    this.#watch = new FileWatch({
-      path: config.path,
-      intervalMs: config.reloadMs,
-      clock: context.clock,
-      problems: context.problems,
-      take: (text) => {
-        this.#zones = new Map(config.zones.map((zone) => [zone, this.#read(text, zone)]));
-        context.forgetReplies();
-      },
-    });
+    const take = (text: string): void => {
+      this.#zones = new Map(config.zones.map((zone) => [zone, this.#read(text, zone)]));
+    };
+    this.#watch = new FileWatch({ path: config.path, intervalMs: config.reloadMs, take }, context);
   }
 
   ready(): boolean {

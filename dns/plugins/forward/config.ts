@@ -13,6 +13,13 @@ export interface ForwardConfig {
   readonly preferUdp: boolean;
   /** How long an unused TCP or TLS connection is kept. */
   readonly expireMs: number;
+  /** How long any connection is kept; 0: as long as it is used. */
+  readonly maxAgeMs: number;
+  /** Unused connections kept to one upstream; 0: a number of our own. */
+  readonly maxIdleConns: number;
+  /** Address that requests leave from; undefined: as routing has it. */
+  readonly sourceAddress: string | undefined;
+  readonly dohMethod: 'GET' | 'POST';
   readonly readTimeoutMs: number;
   /** Failed checks after which an upstream is down; 0: never. */
   readonly maxFails: number;
@@ -27,6 +34,9 @@ export interface ForwardConfig {
   readonly maxConcurrent: number;
   /** Rcodes for which another upstream is asked. */
   readonly failover: readonly number[];
+  /** Rcodes for which the next `forward` line is asked; NOERROR without answers if `nextOnNodata`. */
+  readonly next: readonly number[];
+  readonly nextOnNodata: boolean;
   /** SERVFAIL at once when all are down, instead of a last try. */
   readonly failFast: boolean;
   /** Files of the client's certificate and key, and of the authorities. */
@@ -43,6 +53,10 @@ export const defaultForward: ForwardConfig = {
   forceTcp: false,
   preferUdp: false,
   expireMs: 10_000,
+  maxAgeMs: 0,
+  maxIdleConns: 0,
+  sourceAddress: undefined,
+  dohMethod: 'POST',
   readTimeoutMs: 2000,
   maxFails: 2,
   maxConnectAttempts: 0,
@@ -51,6 +65,8 @@ export const defaultForward: ForwardConfig = {
   // CoreDNS has no limit; each query under way holds a socket, so here there is one.
   maxConcurrent: 1000,
   failover: [],
+  next: [],
+  nextOnNodata: false,
   failFast: false,
   tls: {},
   tlsServerName: undefined,

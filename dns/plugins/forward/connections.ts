@@ -3,8 +3,20 @@ import { connect as connectTls } from 'node:tls';
 import { type Clock } from '../../../controller/base/index.ts';
 import { type Upstream, formatUpstream } from './upstream.ts';
 
-/** Idle connections kept to one upstream: each is a socket there and here. */
+/** Idle connections kept to one upstream unless told otherwise: each is a socket there and here. */
 const maxIdlePerUpstream = 64;
+
+export interface ConnectionsOptions {
+  readonly clock: Clock;
+  /** How long a connection waits; servers close theirs after some time too. */
+  readonly idleMs: number;
+  /** How long it is used at all; 0: no limit. */
+  readonly maxAgeMs: number;
+  /** Kept to one upstream; 0: 64. */
+  readonly maxIdle: number;
+  readonly sourceAddress: string | undefined;
+  readonly tls: TlsClient;
+}
 
 /** What TLS upstreams are checked against; undefined: the system's authorities. */
 export interface TlsClient {
@@ -18,17 +30,18 @@ export interface TlsClient {
  * would cost more than the answer. One query at a time is under way on each.
  */
 export class Connections implements Disposable {
-  readonly #clock: Clock;
-  readonly #idleMs: number;
-  readonly #tls: TlsClient;
+  readonly #options: ConnectionsOptions;
   readonly #idle: Map<string, Socket[]> = new Map();
+  readonly #openedMs: WeakMap<Socket, number> = new WeakMap();
   readonly #timers: Map<Socket, Disposable> = new Map();
 
-  /** `idleMs`: how long a connection waits; servers close theirs after some time too. */
-  constructor(clock: Clock, idleMs: number, tls: TlsClient) {
-    this.#clock = clock;
-    this.#idleMs = idleMs;
-    this.#tls = tls;
+  constructor(options: ConnectionsOptions) {
+    this.#options = options;
+  }
+
+  /** Where datagrams leave from too. */
+  get sourceAddress(): string | undefined {
+    return this.#options.sourceAddress;
   }
 
   /** One that waits, the longest first, else a new one. `reused`: it may have been closed there. */
@@ -47,7 +60,8 @@ export class Connections implements Disposable {
     const idle = this.#idle.get(key) ?? [];
     socket.removeAllListeners();
     socket.on('error', () => socket.destroy());
-    if (socket.destroyed || idle.length >= maxIdlePerUpstream) {
+    const room = this.#options.maxIdle || maxIdlePerUpstream;
+    if (socket.destroyed || this.#isOld(socket) || idle.length >= room) {
       socket.destroy();
       return;
     }
@@ -62,7 +76,7 @@ export class Connections implements Disposable {
     };
     // Octets that nobody asked for are as good as a close.
     for (const event of ['close', 'end', 'data']) socket.on(event, drop);
-    this.#timers.set(socket, this.#clock.schedule(this.#idleMs, drop));
+    this.#timers.set(socket, this.#options.clock.schedule(this.#options.idleMs, drop));
   }
 
   [Symbol.dispose](): void {
@@ -72,12 +86,26 @@ export class Connections implements Disposable {
     this.#idle.clear();
   }
 
-  #open({ host, port, tlsServerName }: Upstream): Socket {
-    if (tlsServerName === undefined) return connectTcp({ host, port, noDelay: true });
+  #isOld(socket: Socket): boolean {
+    const { clock, maxAgeMs } = this.#options;
+    return maxAgeMs > 0 && clock.nowMs() - (this.#openedMs.get(socket) ?? 0) >= maxAgeMs;
+  }
+
+  #open(upstream: Upstream): Socket {
+    const socket = this.#connect(upstream);
+    this.#openedMs.set(socket, this.#options.clock.nowMs());
+    return socket;
+  }
+
+  #connect({ host, port, tlsServerName }: Upstream): Socket {
+    const { sourceAddress, tls } = this.#options;
+    const source = sourceAddress === undefined ? {} : { localAddress: sourceAddress };
+    if (tlsServerName === undefined) return connectTcp({ host, port, noDelay: true, ...source });
     return connectTls({
       host,
       port,
-      ...this.#tls,
+      ...source,
+      ...tls,
       ALPNProtocols: ['dot'],
       // An address can't be sent as a server name; the certificate is checked against it anyway.
       ...(tlsServerName === '' ? {} : { servername: tlsServerName }),

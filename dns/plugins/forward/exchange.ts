@@ -1,8 +1,9 @@
 import { createSocket } from 'node:dgram';
 import { isIP } from 'node:net';
-import { type Clock, PortolanError } from '../../../controller/base/index.ts';
+import { type Clock, describeError, PortolanError } from '../../../controller/base/index.ts';
 import { FrameReader, frame } from '../../wire/index.ts';
 import { type Connections } from './connections.ts';
+import { type HttpsClient } from './https-client.ts';
 import { type Upstream, formatUpstream } from './upstream.ts';
 
 /** A question and the one answer to it. */
@@ -17,6 +18,8 @@ export interface Attempt {
   readonly signal: AbortSignal;
   /** Where TCP and TLS connections come from. */
   readonly connections: Connections;
+  /** What asks upstreams over HTTPS. */
+  readonly https: HttpsClient;
 }
 
 /** Sends a request and waits for its answer. @throws PortolanError `UpstreamFailed` */
@@ -31,10 +34,12 @@ export function socketExchange(clock: Clock): Exchange {
   return (attempt) => {
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
     const fail = (why: string): void => reject(upstreamFailed(attempt, why));
-    const open =
+    const { httpsPath } = attempt.upstream;
+    const overStream =
       attempt.transport === 'udp' && attempt.upstream.tlsServerName === undefined
         ? openUdp
         : openStream;
+    const open = httpsPath === undefined ? overStream : openHttps;
     const close = open(attempt, resolve, fail);
     const timer = clock.schedule(attempt.timeoutMs, () =>
       fail(`no answer in ${attempt.timeoutMs} ms`),
@@ -55,7 +60,7 @@ type Open = (
   fail: (why: string) => void,
 ) => () => void;
 
-const openUdp: Open = ({ upstream, request, accepts }, answered, fail) => {
+const openUdp: Open = ({ upstream, request, accepts, connections }, answered, fail) => {
   const family = isIP(upstream.host) === 6 ? 'udp6' : 'udp4';
   const socket = createSocket({
     type: family,
@@ -66,12 +71,26 @@ const openUdp: Open = ({ upstream, request, accepts }, answered, fail) => {
   socket.on('message', (octets) => {
     if (accepts(octets)) answered(octets);
   });
-  socket.connect(upstream.port, upstream.host, () => socket.send(request));
+  const { sourceAddress } = connections;
   let open = true;
+  const send = (): void => {
+    if (open) socket.connect(upstream.port, upstream.host, () => open && socket.send(request));
+  };
+  if (sourceAddress === undefined) send();
+  else socket.bind(0, sourceAddress, send);
   return () => {
     if (open) socket.close();
     open = false;
   };
+};
+
+const openHttps: Open = ({ upstream, request, accepts, https }, answered, fail) => {
+  const ending = new AbortController();
+  https.ask(upstream, request, ending.signal).then(
+    (octets) => (accepts(octets) ? answered(octets) : fail('the reply answers another question')),
+    (error: unknown) => fail(describeError(error)),
+  );
+  return () => ending.abort();
 };
 
 const openStream: Open = (attempt, answered, fail) => {

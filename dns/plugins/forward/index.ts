@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { PortolanError, type Problem } from '../../../controller/base/index.ts';
 import { isWithin, type Message, rcode, recordType } from '../../wire/index.ts';
-import { type PluginKind, pluginKind } from '../kind.ts';
+import type { PluginKind } from '../kind.ts';
 import type { Eventually, Next, Plugin, PluginContext, Query, Reply } from '../plugin.ts';
 import { replyWith } from '../reply.ts';
 import type { ForwardConfig } from './config.ts';
@@ -10,6 +10,7 @@ import { Connections, type TlsClient } from './connections.ts';
 import { ForwardMetrics } from './metrics.ts';
 import { forwardOptions, parseForward } from './parse.ts';
 import { UpstreamPool } from './pool.ts';
+import { HttpsClient } from './https-client.ts';
 import { loopProblem, noUpstreamProblem, unreadableProblem } from './problems.ts';
 import { decodeAnswer, encodeCheck, encodeRequest, replyFrom } from './request.ts';
 import { type ResolvConf, ResolvConfWatch } from './resolv-conf.ts';
@@ -18,13 +19,18 @@ import { formatUpstream, isOwnAddress, parseUpstream, type Upstream } from './up
 export { defaultForward, type ForwardConfig } from './config.ts';
 
 /** Names that other resolvers know. */
-export const forward: PluginKind = pluginKind({
+export const forward: PluginKind = {
   name: 'forward',
   repeats: true,
   options: forwardOptions,
-  parse: parseForward,
-  create: (config, context) => new ForwardPlugin(config, context),
-});
+  setup: (lines, scope) =>
+    lines.map((line, i) => {
+      const config = parseForward(line, scope);
+      // Behind the last line stands no other to ask.
+      const last = i === lines.length - 1 ? { next: [], nextOnNodata: false } : {};
+      return (context) => new ForwardPlugin({ ...config, ...last }, context);
+    }),
+};
 
 /** All attempts for one query. glibc gives up on us after 5 s. */
 const queryTimeoutMs = 5000;
@@ -38,6 +44,7 @@ export class ForwardPlugin implements Plugin {
   readonly #metrics: ForwardMetrics;
   readonly #pool: UpstreamPool;
   readonly #connections: Connections;
+  readonly #https: HttpsClient;
   readonly #watch: ResolvConfWatch | undefined;
   readonly #from: string;
   /** As configured, our own address included: where we listen may only be known later. */
@@ -62,7 +69,11 @@ export class ForwardPlugin implements Plugin {
       check: (upstream) => this.#check(upstream),
       onCheckFailed: (upstream) => this.#metrics.checkFailed(formatUpstream(upstream)),
     });
-    this.#connections = new Connections(context.clock, config.expireMs, tlsClient(config.tls));
+    const tls = tlsClient(config.tls);
+    const { expireMs: idleMs, maxAgeMs, maxIdleConns: maxIdle, sourceAddress } = config;
+    const { clock } = context;
+    this.#connections = new Connections({ clock, idleMs, maxAgeMs, maxIdle, sourceAddress, tls });
+    this.#https = new HttpsClient({ tls, idleMs, method: config.dohMethod, sourceAddress });
     if (typeof config.upstreams === 'string') {
       this.#from = config.upstreams;
       this.#watch = new ResolvConfWatch(config.upstreams, context.clock, (now) => {
@@ -96,7 +107,7 @@ export class ForwardPlugin implements Plugin {
       this.#metrics.allBroken.inc();
       if (failFast) return replyWith(this.name, { rcode: rcode.SERVFAIL });
     }
-    return this.#ask(query);
+    return this.#askOrPass(query, next);
   };
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -104,6 +115,7 @@ export class ForwardPlugin implements Plugin {
     this.#pool[Symbol.dispose]();
     this.#stop.abort();
     this.#connections[Symbol.dispose]();
+    await this.#https[Symbol.asyncDispose]();
     this.#context.problems.replace(this.#problemSource, []);
   }
 
@@ -143,6 +155,14 @@ export class ForwardPlugin implements Plugin {
     return upstream.tlsServerName === '' && tlsServerName !== undefined
       ? { ...upstream, tlsServerName }
       : upstream;
+  }
+
+  async #askOrPass(query: Query, next: Next): Promise<Reply> {
+    const reply = await this.#ask(query);
+    const { next: rcodes, nextOnNodata } = this.#config;
+    const isNodata = reply.rcode === rcode.NOERROR && reply.answers.length === 0;
+    const passes = rcodes.includes(reply.rcode) || (nextOnNodata && isNodata);
+    return passes ? await next(query) : reply;
   }
 
   async #ask(query: Query): Promise<Reply> {
@@ -208,8 +228,8 @@ export class ForwardPlugin implements Plugin {
     };
     const request = encodeRequest(query, id);
     const { signal } = this.#stop;
-    const connections = this.#connections;
-    await exchange({ upstream, transport, request, timeoutMs, accepts, signal, connections });
+    const parts = { connections: this.#connections, https: this.#https };
+    await exchange({ upstream, transport, request, timeoutMs, accepts, signal, ...parts });
     if (!answer)
       throw new PortolanError('UpstreamFailed', `${formatUpstream(upstream)}: no answer`);
     const tookMs = this.#context.clock.nowMs() - startedMs;
@@ -233,6 +253,7 @@ export class ForwardPlugin implements Plugin {
         accepts,
         signal: this.#stop.signal,
         connections: this.#connections,
+        https: this.#https,
       });
       return true;
     } catch {

@@ -12,7 +12,7 @@ import {
   readOptions,
   type Token,
 } from '../../corefile/index.ts';
-import { rcode } from '../../wire/index.ts';
+import { canonicalAddress, rcode } from '../../wire/index.ts';
 import { type BlockScope, zonesOfToken } from '../kind.ts';
 import { defaultForward, type ForwardConfig } from './config.ts';
 import { parseUpstream } from './upstream.ts';
@@ -35,6 +35,10 @@ export const forwardOptions = [
   'health_check',
   'max_concurrent',
   'failover',
+  'next',
+  'next_on_nodata',
+  'source_address',
+  'doh_method',
   'failfast_all_unhealthy_upstreams',
   'tls',
   'tls_servername',
@@ -61,9 +65,9 @@ export function parseForward(line: Directive, scope: BlockScope): ForwardConfig 
     force_tcp: (one) => set({ forceTcp: noArgs(one) }),
     prefer_udp: (one) => set({ preferUdp: noArgs(one) }),
     expire: (one) => set({ expireMs: durationOf(oneArg(one, 'expire DURATION')) }),
-    // Connections are closed once unused for `expire`, and at most 64 are kept to an upstream.
-    max_age: (one) => void durationOf(oneArg(one, 'max_age DURATION')),
-    max_idle_conns: (one) => void integerOf(oneArg(one, 'max_idle_conns NUMBER'), 0, 65535),
+    max_age: (one) => set({ maxAgeMs: durationOf(oneArg(one, 'max_age DURATION')) }),
+    max_idle_conns: (one) =>
+      set({ maxIdleConns: integerOf(oneArg(one, 'max_idle_conns NUMBER'), 0, 65535) }),
     read_timeout: (one) =>
       set({ readTimeoutMs: durationOf(oneArg(one, 'read_timeout DURATION'), 1) }),
     max_fails: (one) => set({ maxFails: integerOf(oneArg(one, 'max_fails NUMBER'), 0, 1000) }),
@@ -82,6 +86,14 @@ export function parseForward(line: Directive, scope: BlockScope): ForwardConfig 
       expectArgs(one, 1, 20, 'failover RCODE...');
       set({ failover: one.args.map(rcodeOf) });
     },
+    next: (one) => {
+      expectArgs(one, 1, 20, 'next RCODE...');
+      set({ next: one.args.map(rcodeOf) });
+    },
+    next_on_nodata: (one) => set({ nextOnNodata: noArgs(one) }),
+    source_address: (one) => set({ sourceAddress: addressOf(oneArg(one, 'source_address ADDR')) }),
+    doh_method: (one) =>
+      set({ dohMethod: choiceOf(oneArg(one, 'doh_method GET|POST'), ['GET', 'POST']) }),
     failfast_all_unhealthy_upstreams: (one) => set({ failFast: noArgs(one) }),
     tls: (one) => set({ tls: tlsOf(one, scope) }),
     tls_servername: (one) => set({ tlsServerName: oneArg(one, 'tls_servername NAME').text }),
@@ -92,14 +104,7 @@ export function parseForward(line: Directive, scope: BlockScope): ForwardConfig 
 /** Addresses, or the one file that holds them. */
 function upstreamsOf(to: readonly Token[], scope: BlockScope): string | readonly string[] {
   const [first] = to;
-  const https = to.find(({ text }) => text.startsWith('https://'));
-  if (https) {
-    throw corefileError(
-      'https:// upstreams are not served by this version: write tls://',
-      https.at,
-    );
-  }
-  const isFile = ({ text }: Token): boolean => text.includes('/') && !/^(?:dns|tls):/.test(text);
+  const isFile = ({ text }: Token): boolean => text.includes('/') && !/^(?:dns|tls|https):/.test(text);
   if (first && to.length === 1 && isFile(first)) return scope.path(first.text);
   for (const token of to) {
     try {
@@ -109,6 +114,12 @@ function upstreamsOf(to: readonly Token[], scope: BlockScope): string | readonly
     }
   }
   return to.map(({ text }) => text);
+}
+
+function addressOf(token: Token): string {
+  const address = canonicalAddress(token.text);
+  if (address === undefined) throw corefileError(`"${token.text}" is no address`, token.at);
+  return address;
 }
 
 function healthCheckOf(line: Directive): ForwardConfig['healthCheck'] {

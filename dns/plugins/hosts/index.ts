@@ -121,16 +121,10 @@ class HostsPlugin implements Plugin {
     this.#config = config;
     this.#table = parseHosts(config.inline);
     if (config.path === undefined) return;
-    this.#watch = new FileWatch({
-      path: config.path,
-      intervalMs: config.reloadMs,
-      clock: context.clock,
-      problems: context.problems,
-      take: (text) => {
-        this.#table = parseHosts([...hostsLines(text), ...config.inline]);
-        context.forgetReplies();
-      },
-    });
+    const take = (text: string): void => {
+      this.#table = parseHosts([...hostsLines(text), ...config.inline]);
+    };
+    this.#watch = new FileWatch({ path: config.path, intervalMs: config.reloadMs, take }, context);
   }
 
   async start(): Promise<void> {
