@@ -6,6 +6,7 @@ export * from './endpoint-slice.ts';
 export * from './endpoints.ts';
 export * from './ingress.ts';
 export * from './kinds.ts';
+export * from './label-selector.ts';
 export * from './meta.ts';
 export * from './service-bundle.ts';
 export * from './service.ts';

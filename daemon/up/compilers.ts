@@ -1,6 +1,6 @@
 import { systemClock } from '../../controller/base/index.ts';
 import { zoneLabel } from '../../controller/objects/index.ts';
-import { ZoneCompiler } from '../../dns/index.ts';
+import { ZoneCompiler, type ZoneNeed } from '../../dns/index.ts';
 import { type ClassRules, RouteCompiler } from '../../ingress/index.ts';
 import { ServiceCompiler } from '../../proxy/index.ts';
 import type { Configuration } from '../config/index.ts';
@@ -9,18 +9,22 @@ import type { PipelineOptions } from './pipeline.ts';
 /** What `IngressClass.spec.controller` says for the classes that are ours. */
 const ingressController = 'portolan.dev/ingress';
 
-type Compilers = Pick<PipelineOptions, 'services' | 'zones' | 'routes' | 'onNode'>;
+type Compilers = Pick<PipelineOptions, 'services' | 'zones' | 'zonePods' | 'routes' | 'onNode'>;
 
 /** What the compilers need of the configuration. */
 export type CompilerSettings = Pick<Configuration, 'nodeName' | 'ingressClass' | 'ingressClasses'>;
 
-/** The three compilers, as this configuration wants them. */
-export function createCompilers(settings: CompilerSettings): Compilers {
+/** The three compilers, as this configuration and its Corefile want them. */
+export function createCompilers(
+  settings: CompilerSettings,
+  zoneNeeds: ReadonlySet<ZoneNeed> = new Set(),
+): Compilers {
   const { nodeName } = settings;
   const services = new ServiceCompiler({ name: nodeName, zone: undefined });
   return {
     services,
-    zones: new ZoneCompiler(),
+    zones: new ZoneCompiler({ labels: zoneNeeds.has('labels') }),
+    zonePods: zoneNeeds.has('pods'),
     routes: new RouteCompiler({ ...classRules(settings), clock: systemClock }),
     onNode: (node) =>
       services.setNode({ name: nodeName, zone: node?.metadata.labels?.[zoneLabel] }),

@@ -15,6 +15,7 @@ import {
   startManifestSource,
 } from '../../controller/sources/manifests/index.ts';
 import { createMemoryStore, type Store } from '../../controller/store/index.ts';
+import type { ZoneNeed } from '../../dns/index.ts';
 import { type ClassMap, isServed } from '../../ingress/index.ts';
 import {
   conntrackMinimums,
@@ -69,10 +70,16 @@ export class Daemon {
   #source: ManifestSource | undefined;
   #admin: ListenAddress | undefined;
 
-  constructor(configuration: Configuration, log: Logger, logFormat: 'json' | 'pretty') {
+  /** `zoneNeeds`: what the Corefile reads of objects beyond what every one does. */
+  constructor(
+    configuration: Configuration,
+    log: Logger,
+    logFormat: 'json' | 'pretty',
+    zoneNeeds: ReadonlySet<ZoneNeed> = new Set(),
+  ) {
     this.#configuration = configuration;
     this.#log = log;
-    this.#workers = workerConfiguration(configuration, logFormat);
+    this.#workers = workerConfiguration(configuration, logFormat, [...zoneNeeds]);
     this.store = createMemoryStore({ clock: systemClock, log });
     this.problems = new ProblemRegistry({
       log,
@@ -99,7 +106,7 @@ export class Daemon {
       clock: systemClock,
       problems: this.problems,
       nodeName: configuration.nodeName,
-      ...createCompilers(configuration),
+      ...createCompilers(configuration, zoneNeeds),
       publish: (plane, table, diff, sinceMs) => {
         this.#propagation.published(plane, table.generation, sinceMs);
         if (this.#workers[plane]) this.supervisor.publish(plane, table, diff);

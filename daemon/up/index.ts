@@ -7,7 +7,7 @@ import {
   describeError,
   type Problem,
 } from '../../controller/base/index.ts';
-import { type DnsProbes, loadCorefile, probesOf } from '../../dns/index.ts';
+import { type DnsProbes, loadCorefile, needsOf, probesOf, type ZoneNeed } from '../../dns/index.ts';
 import { AdminServer } from '../admin/server.ts';
 import type { Printer } from '../cli/index.ts';
 import {
@@ -33,10 +33,15 @@ const interruptedStatus = 130;
 export async function up(options: LoadOptions, printer: Printer): Promise<number> {
   let configuration: Configuration;
   let probes: DnsProbes | undefined;
+  let zoneNeeds: ReadonlySet<ZoneNeed> = new Set();
   try {
     configuration = loadConfiguration(options);
     const { corefile, dns } = configuration;
-    if (corefile !== undefined && dns !== 'off') probes = probesOf(loadCorefile(corefile).plans);
+    if (corefile !== undefined && dns !== 'off') {
+      const { plans } = loadCorefile(corefile);
+      probes = probesOf(plans);
+      zoneNeeds = needsOf(plans);
+    }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     printer.error(`portolan: ${error.message}\n`);
@@ -44,7 +49,7 @@ export async function up(options: LoadOptions, printer: Printer): Promise<number
   }
   const format = resolveLogFormat(configuration.logFormat);
   const log = createLogger({ level: configuration.logLevel, format });
-  const daemon = new Daemon(configuration, log, format);
+  const daemon = new Daemon(configuration, log, format, zoneNeeds);
   const routes = adminRoutes(daemon, configuration);
   const admin = new AdminServer(routes, log);
   await using probing = new AsyncDisposableStack();

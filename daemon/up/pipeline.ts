@@ -2,7 +2,7 @@ import type { Clock, Problem, ProblemSink } from '../../controller/base/index.ts
 import { BundleIndex } from '../../controller/bundles/index.ts';
 import type { Node } from '../../controller/objects/index.ts';
 import type { Store } from '../../controller/store/index.ts';
-import type { ZoneCompiler } from '../../dns/index.ts';
+import type { ZoneChanges, ZoneCompiler } from '../../dns/index.ts';
 import type { RouteCompiler } from '../../ingress/index.ts';
 import type { ServiceCompiler } from '../../proxy/index.ts';
 import type { CurrentTables } from '../admin/tables.ts';
@@ -19,6 +19,8 @@ export interface PipelineOptions {
   readonly services: ServiceCompiler;
   readonly zones: ZoneCompiler;
   readonly routes: RouteCompiler;
+  /** Pods are compiled too: some `kubernetes` line verifies them. */
+  readonly zonePods: boolean;
   /** The Node object that stands for this machine changed, or there is none. */
   readonly onNode: (node: Node | undefined) => void;
   readonly nodeName: string;
@@ -63,7 +65,8 @@ export class Pipeline implements Disposable {
 
   /** Resolves when what the store holds is compiled and the first tables are published. */
   async start(): Promise<void> {
-    const { store, clock } = this.#options;
+    const { store, clock, zonePods } = this.#options;
+    const kinds = zonePods ? ([...compiledKinds, 'Pod'] as const) : compiledKinds;
     const bundled = Promise.withResolvers<void>();
     const listed = Promise.withResolvers<void>();
     const bundles = new BundleIndex(store, (changes) => {
@@ -72,7 +75,7 @@ export class Pipeline implements Disposable {
       this.#schedule();
     });
     this.#watches.use(bundles);
-    const watch = store.watch({ kinds: compiledKinds, sendInitialEvents: true }, (events) => {
+    const watch = store.watch({ kinds, sendInitialEvents: true }, (events) => {
       this.#buffer.addEvents(events, clock.nowMs());
       if (events.some((one) => one.type === 'BOOKMARK' && one.initialEventsEnd)) listed.resolve();
       this.#schedule();
@@ -98,11 +101,13 @@ export class Pipeline implements Disposable {
     const sinceMs = this.#buffer.sinceMs ?? this.#options.clock.nowMs();
     const changes = this.#buffer.take();
     this.#applyNode(changes);
-    const { services, zones, routes, clock } = this.#options;
+    const { services, zones, routes, clock, zonePods } = this.#options;
     const { bundles } = changes;
     const nowSec = Math.floor(clock.wallMs() / 1000);
     this.#finish('l4', services.update(bundles), sinceMs);
-    this.#finish('dns', zones.update({ bundles, namespaces: names(changes) }, nowSec), sinceMs);
+    const pods = zonePods ? { pods: changes.of('Pod') } : {};
+    const zoneChanges = { bundles, namespaces: names(changes), ...pods };
+    this.#finish('dns', zones.update(zoneChanges, nowSec), sinceMs);
     const ingress = routes.update({
       bundles,
       ingresses: changes.of('Ingress'),
@@ -129,8 +134,12 @@ export class Pipeline implements Disposable {
   }
 }
 
-/** Namespaces that came and went, by name. */
-function names(changes: TakenChanges): { upserted: readonly string[]; removed: readonly string[] } {
+/** Namespaces that came and went, by name, and the labels of those there are. */
+function names(changes: TakenChanges): ZoneChanges['namespaces'] {
   const { upserted, removed } = changes.of('Namespace');
-  return { upserted: upserted.map(({ metadata }) => metadata.name), removed };
+  return {
+    upserted: upserted.map(({ metadata }) => metadata.name),
+    removed,
+    labels: new Map(upserted.map(({ metadata }) => [metadata.name, metadata.labels ?? {}])),
+  };
 }

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import type { ListenAddress } from '../../controller/base/index.ts';
+import type { ZoneNeed } from '../../dns/index.ts';
 import type { Configuration, HostPort, Listen } from '../config/index.ts';
 import type { WorkerConfiguration } from '../worker/configuration.ts';
 import type { SharedAddress } from './address-probe.ts';
@@ -10,6 +12,7 @@ export type SharedWorkerConfiguration = Omit<WorkerConfiguration, 'id' | 'reuseP
 export function workerConfiguration(
   configuration: Configuration,
   logFormat: 'json' | 'pretty',
+  zoneNeeds: readonly ZoneNeed[],
 ): SharedWorkerConfiguration {
   const { ingressHttp, ingressHttps, dns, corefile, clusterDomain, dnsUpstreams } = configuration;
   const http = onOrUndefined(ingressHttp);
@@ -22,7 +25,16 @@ export function workerConfiguration(
         ? { nodePortAddresses: configuration.nodePortAddresses }
         : undefined,
     dns:
-      dns === 'off' ? undefined : { listen: dns, corefile, clusterDomain, upstreams: dnsUpstreams },
+      dns === 'off'
+        ? undefined
+        : {
+            listen: dns,
+            corefile,
+            clusterDomain,
+            upstreams: dnsUpstreams,
+            zoneNeeds,
+            cookieSecret: randomBytes(16).toString('hex'),
+          },
     ingress: http || https ? { engine: configuration.ingressEngine, http, https } : undefined,
   };
 }

@@ -1,3 +1,4 @@
+import type { ZoneNeed } from '../../dns/server/plan.ts';
 import type { DnsUpstreams, HostPort } from '../config/index.ts';
 
 /** What a worker needs to know, all of it plain data. */
@@ -17,6 +18,10 @@ export interface WorkerConfiguration {
         readonly corefile: string | undefined;
         readonly clusterDomain: string;
         readonly upstreams: DnsUpstreams;
+        /** What tables hold beyond what every Corefile reads. */
+        readonly zoneNeeds: readonly ZoneNeed[];
+        /** 16 octets in hex that all workers share, so that each knows the others' cookies. */
+        readonly cookieSecret: string;
       }
     | undefined;
   readonly ingress:

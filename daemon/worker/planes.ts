@@ -48,12 +48,14 @@ function dnsOptions(
   dns: NonNullable<WorkerConfiguration['dns']>,
   context: PlaneContext & { readonly reusePort: boolean },
 ): DnsPlaneOptions {
-  const { listen, corefile, clusterDomain, upstreams } = dns;
+  const { listen, corefile, clusterDomain, upstreams, zoneNeeds, cookieSecret } = dns;
   return {
     ...context,
     listen: [listen],
     ...(corefile !== undefined && { corefile }),
     clusterDomain,
+    zoneNeeds: new Set(zoneNeeds),
+    cookieSecret: Buffer.from(cookieSecret, 'hex'),
     upstreams:
       upstreams.kind === 'resolvConf' ? upstreams.path : upstreams.servers.map(formatHostPort),
   };

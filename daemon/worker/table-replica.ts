@@ -92,6 +92,7 @@ function mergeZones(
 ): HeldTables['dns'] {
   const added = new Set(diff.namespacesAdded);
   const removed = new Set(diff.namespacesRemoved);
+  const labels = diff.namespaceLabels ?? table.namespaceLabels;
   const pods = new Map(table.pods);
   for (const { namespace, addresses } of diff.pods) {
     if (addresses.length > 0) pods.set(namespace, new Set(addresses));
@@ -106,6 +107,7 @@ function mergeZones(
     services: mergeMap(table.services, diff, (one) => `${one.namespace}/${one.name}`),
     pods,
     serial: diff.serial,
+    ...(labels && { namespaceLabels: labels }),
   };
 }
 

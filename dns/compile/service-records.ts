@@ -15,14 +15,18 @@ export interface CompiledService {
   readonly problems: readonly Problem[];
 }
 
-/** Pure: the same bundle gives an equal result. Bad parts are left out and named. */
-export function compileService(bundle: ServiceBundle): CompiledService {
+/**
+ * Pure: the same bundle gives an equal result. Bad parts are left out and named. `withLabels`:
+ * somebody chooses Services by them; otherwise a change of them changes nothing.
+ */
+export function compileService(bundle: ServiceBundle, withLabels: boolean = false): CompiledService {
   const { service } = bundle;
   const report = new Report(service);
   const records: ServiceRecords = {
     namespace: service.metadata.namespace ?? '',
     name: service.metadata.name,
     target: targetOf(bundle, report),
+    ...(withLabels && { labels: service.metadata.labels ?? {} }),
   };
   return { records, problems: report.problems };
 }
@@ -48,6 +52,7 @@ function targetOf(bundle: ServiceBundle, report: Report): ServiceTarget {
     })),
     endpoints,
     externalAddresses: addressesOf(externalAddresses(bundle.service), 'spec.externalIPs', report),
+    ...externalHostnames(bundle.service),
   };
 }
 
@@ -77,6 +82,13 @@ function externalAddresses(service: Service): readonly string[] {
     ...(service.spec?.externalIPs ?? []),
     ...balancers.flatMap(({ ip }) => (ip === undefined ? [] : [ip])),
   ];
+}
+
+/** AWS gives load balancers names alone. */
+function externalHostnames(service: Service): { externalHostnames?: readonly string[] } {
+  const balancers = service.status?.loadBalancer?.ingress ?? [];
+  const names = balancers.flatMap(({ hostname }) => (hostname ? [hostname] : []));
+  return names.length === 0 ? {} : { externalHostnames: names };
 }
 
 function addressesOf(texts: readonly string[], field: string, report: Report): readonly string[] {

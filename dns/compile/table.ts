@@ -7,11 +7,16 @@ export interface ZoneTable extends Generational {
   readonly namespaces: ReadonlySet<string>;
   /** By `namespace/name`. */
   readonly services: ReadonlyMap<string, ServiceRecords>;
+  /** Labels of Namespace objects by name; undefined: nobody asked for them. */
+  readonly namespaceLabels?: ReadonlyMap<string, Labels>;
   /** Pod addresses by namespace, for `pods verified`. */
   readonly pods: ReadonlyMap<string, ReadonlySet<string>>;
   /** Unix seconds of the last change that alters an answer: the SOA serial. */
   readonly serial: number;
 }
+
+/** `metadata.labels`. */
+export type Labels = Readonly<Record<string, string>>;
 
 /** Changes between two tables that follow each other; keys as in the table. */
 export interface ZoneDiff {
@@ -20,6 +25,8 @@ export interface ZoneDiff {
   readonly removed: readonly string[];
   readonly namespacesAdded: readonly string[];
   readonly namespacesRemoved: readonly string[];
+  /** All of them, when any changed. */
+  readonly namespaceLabels?: ReadonlyMap<string, Labels>;
   /** Namespaces whose pod addresses changed, with all of them. */
   readonly pods: readonly { readonly namespace: string; readonly addresses: readonly string[] }[];
   readonly serial: number;
@@ -30,6 +37,8 @@ export interface ServiceRecords {
   readonly namespace: string;
   readonly name: string;
   readonly target: ServiceTarget;
+  /** Undefined: nobody asked for them. */
+  readonly labels?: Labels;
 }
 
 export type ServiceTarget =
@@ -40,6 +49,8 @@ export type ServiceTarget =
       /** Endpoint names answer below ClusterIP Services too, as CoreDNS does. */
       readonly endpoints: readonly EndpointRecord[];
       readonly externalAddresses: readonly string[];
+      /** Of load balancers that have no address of their own, without the trailing dot. */
+      readonly externalHostnames?: readonly string[];
     }
   | { readonly kind: 'Headless'; readonly endpoints: readonly EndpointRecord[] }
   /** Without the trailing dot. */

@@ -4,7 +4,7 @@ import { type BundleChanges, bundleKey, type Pod } from '../../controller/object
 import { Namespaces } from './namespaces.ts';
 import { PodAddresses } from './pod-addresses.ts';
 import { compileService } from './service-records.ts';
-import type { ServiceRecords, ZoneDiff, ZoneTable } from './table.ts';
+import type { Labels, ServiceRecords, ZoneDiff, ZoneTable } from './table.ts';
 
 /** What changed in the store since the last `update`. */
 export interface ZoneChanges {
@@ -13,6 +13,8 @@ export interface ZoneChanges {
   readonly namespaces: {
     readonly upserted: readonly string[];
     readonly removed: readonly string[];
+    /** Of those upserted, if `labels` is asked for. */
+    readonly labels?: ReadonlyMap<string, Labels>;
   };
   /** Only for `pods verified`; keys are `namespace/name`. */
   readonly pods?: { readonly upserted: readonly Pod[]; readonly removed: readonly string[] };
@@ -26,11 +28,19 @@ export interface ZoneCompilation {
   readonly problems: readonly Problem[];
 }
 
+/** What the table holds beyond what every configuration needs. */
+export interface ZoneCompilerOptions {
+  /** Labels of Services and Namespaces. Default false. */
+  readonly labels?: boolean;
+}
+
 /** Compiles objects to what DNS answers from, at the cost of what changed. No I/O, no clock. */
 export class ZoneCompiler {
   readonly #namespaces: Namespaces = new Namespaces();
   readonly #pods: PodAddresses = new PodAddresses();
   readonly #problems: Map<string, readonly Problem[]> = new Map();
+  readonly #withLabels: boolean;
+  #namespaceLabels: ReadonlyMap<string, Labels> = new Map();
   #records: PersistentMap<ServiceRecords> = PersistentMap.from();
   #table: ZoneTable = {
     generation: 0,
@@ -39,6 +49,10 @@ export class ZoneCompiler {
     pods: new Map(),
     serial: 0,
   };
+
+  constructor({ labels = false }: ZoneCompilerOptions = {}) {
+    this.#withLabels = labels;
+  }
 
   /** The table as it is; generation 0 and empty before the first change. */
   get table(): ZoneTable {
@@ -51,6 +65,7 @@ export class ZoneCompiler {
     for (const name of changes.namespaces.removed) this.#namespaces.withdraw(name);
     for (const name of changes.namespaces.upserted) this.#namespaces.declare(name);
     const namespaces = this.#namespaces.all();
+    const labels = this.#updateLabels(changes.namespaces);
     const podNamespaces = this.#pods.update(
       changes.pods?.upserted ?? [],
       changes.pods?.removed ?? [],
@@ -60,6 +75,7 @@ export class ZoneCompiler {
       ...services,
       namespacesAdded: [...namespaces.difference(this.#table.namespaces)],
       namespacesRemoved: [...this.#table.namespaces.difference(namespaces)],
+      ...(labels && { namespaceLabels: labels }),
       pods: [...podNamespaces].map((namespace) => ({
         namespace,
         addresses: this.#pods.addresses(namespace),
@@ -81,6 +97,20 @@ export class ZoneCompiler {
     };
   }
 
+  /** All labels of Namespaces, if any changed. */
+  #updateLabels({
+    labels = new Map(),
+    removed,
+  }: ZoneChanges['namespaces']): ReadonlyMap<string, Labels> | undefined {
+    if (!this.#withLabels) return undefined;
+    const next = new Map(this.#namespaceLabels);
+    for (const name of removed) next.delete(name);
+    for (const [name, own] of labels) next.set(name, own);
+    if (isDeepStrictEqual(next, this.#namespaceLabels)) return undefined;
+    this.#namespaceLabels = next;
+    return next;
+  }
+
   #updateServices({ upserted, removed }: BundleChanges): Pick<ZoneDiff, 'upserted' | 'removed'> {
     const changed = new Map<string, ServiceRecords>();
     const gone = new Set<string>();
@@ -93,7 +123,7 @@ export class ZoneCompiler {
     }
     for (const bundle of upserted) {
       const key = bundleKey(bundle);
-      const { records, problems } = compileService(bundle);
+      const { records, problems } = compileService(bundle, this.#withLabels);
       if (problems.length > 0) this.#problems.set(key, problems);
       else this.#problems.delete(key);
       const old = this.#table.services.get(key);
@@ -109,6 +139,7 @@ export class ZoneCompiler {
 
 function isEmpty(diff: ZoneDiff): boolean {
   const { upserted, removed, namespacesAdded, namespacesRemoved, pods } = diff;
+  if (diff.namespaceLabels) return false;
   return [upserted, removed, namespacesAdded, namespacesRemoved, pods].every(
     (changes) => changes.length === 0,
   );
@@ -126,7 +157,14 @@ function nextTable(
     services,
     pods: diff.pods.length > 0 ? nextPods(last, diff) : last.pods,
     serial: diff.serial,
+    ...namespaceLabels(diff.namespaceLabels ?? last.namespaceLabels),
   };
+}
+
+function namespaceLabels(
+  labels: ZoneTable['namespaceLabels'],
+): Pick<ZoneTable, 'namespaceLabels'> {
+  return labels ? { namespaceLabels: labels } : {};
 }
 
 function nextRecords(

@@ -14,6 +14,8 @@ import type { Handler, Plugin, PluginContext } from './plugin.ts';
 export interface BlockScope {
   /** Zones of the block, lower case. */
   readonly zones: readonly Name[];
+  /** Every line of the block: some plugins lean on another one's. */
+  readonly directives: readonly Directive[];
   /** Makes a path absolute: from `root`, else from the working directory. */
   readonly path: (text: string) => string;
 }

@@ -27,6 +27,7 @@ export function defaultPlan(options: DefaultPlanOptions): BlockPlan {
   const bothTrees = [reverseZones.IPv4, reverseZones.IPv6];
   return {
     zones: [{ scheme: 'dns', zone: [], port: 53 }],
+    needs: options.podsMode === 'verified' ? ['pods'] : [],
     settings: readSettings([], (path) => path),
     plugins: [
       { name: errors.name, make: (context) => new ErrorsPlugin({ consolidate: [] }, context) },

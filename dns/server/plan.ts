@@ -14,6 +14,14 @@ import { formatName, type Name } from '../wire/index.ts';
 import { absentDirectives } from './absent-directives.ts';
 import { type BlockSettings, readSettings, settingNames } from './settings.ts';
 
+/** Parts of the table that are compiled only for who reads them: they cost a watch, or memory. */
+export type ZoneNeed = 'pods' | 'labels';
+
+/** What these blocks need altogether. */
+export function needsOf(plans: readonly BlockPlan[]): ReadonlySet<ZoneNeed> {
+  return new Set(plans.flatMap(({ needs }) => needs));
+}
+
 /** A server block, read to the last argument: nothing in it can be wrong any more. */
 export interface BlockPlan {
   readonly zones: readonly {
@@ -22,6 +30,8 @@ export interface BlockPlan {
     readonly port: number;
   }[];
   readonly settings: BlockSettings;
+  /** What its plugins read of the table beyond what every configuration needs. */
+  readonly needs: readonly ZoneNeed[];
   /** In the order of the chain. */
   readonly plugins: readonly { readonly name: string; readonly make: PluginFactory }[];
 }
@@ -36,7 +46,7 @@ export function planBlocks({ blocks }: Corefile): readonly BlockPlan[] {
 function planBlock({ keys, directives }: ServerBlock): BlockPlan {
   for (const line of directives) refuseUnknown(line);
   const path = pathsFrom(directives.find(({ name }) => name.text === 'root'));
-  const scope: BlockScope = { zones: keys.map(({ zone }) => zone), path };
+  const scope: BlockScope = { zones: keys.map(({ zone }) => zone), path, directives };
   for (const name of settingNames) refuseRepeat(directives, name);
   const plugins = pluginOrder.flatMap((kind) => {
     const lines = directives.filter(({ name }) => name.text === kind.name);
@@ -46,8 +56,17 @@ function planBlock({ keys, directives }: ServerBlock): BlockPlan {
   return {
     zones: keys.map(({ scheme, zone, port }) => ({ scheme, zone, port })),
     settings: readSettings(directives, path),
+    needs: directives.flatMap(needsOfLine),
     plugins,
   };
+}
+
+function needsOfLine({ name, block = [] }: Directive): readonly ZoneNeed[] {
+  if (name.text !== 'kubernetes') return [];
+  return block.flatMap(({ name: option, args }): readonly ZoneNeed[] => {
+    if (option.text === 'pods') return args[0]?.text === 'verified' ? ['pods'] : [];
+    return option.text === 'labels' || option.text === 'namespace_labels' ? ['labels'] : [];
+  });
 }
 
 function refuseUnknown({ name }: Directive): void {

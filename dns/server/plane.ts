@@ -21,7 +21,7 @@ import { defaultPlan } from './default-plan.ts';
 import { type EndpointPlan, type HostPort, planEndpoints } from './endpoints.ts';
 import { listen, type Listener } from './listener.ts';
 import { ServerMetrics } from './metrics.ts';
-import type { BlockPlan } from './plan.ts';
+import { type BlockPlan, needsOf, type ZoneNeed } from './plan.ts';
 import { Responder } from './responder.ts';
 import { SiteProblems } from './site-problems.ts';
 import { Site } from './site.ts';
@@ -42,6 +42,10 @@ export interface DnsPlaneOptions {
   readonly podsMode?: PodsMode;
   /** A resolv.conf to watch, or addresses with or without port. Default `/etc/resolv.conf`. */
   readonly upstreams?: string | readonly string[];
+  /** What tables hold beyond what every Corefile reads: one that needs more is refused. */
+  readonly zoneNeeds?: ReadonlySet<ZoneNeed>;
+  /** 16 octets that server cookies are made with; default: random. */
+  readonly cookieSecret?: Buffer;
   /** Shares the addresses with other workers. Default false. */
   readonly reusePort?: boolean;
   readonly log: Log;
@@ -141,6 +145,7 @@ class DnsPlane implements Plane<ZoneTable, ZoneDiff> {
     this.#seen = fingerprint(corefile);
     try {
       const { plans, warnings } = loadCorefile(corefile);
+      this.#refuseNeeds(plans);
       problems.replace(problemSource, warnings);
       return plans;
     } catch (error) {
@@ -148,6 +153,18 @@ class DnsPlane implements Plane<ZoneTable, ZoneDiff> {
       problems.replace(problemSource, [corefileProblem(corefile, error)]);
       return undefined;
     }
+  }
+
+  /** @throws ConfigError when the tables that come lack what these plans read */
+  #refuseNeeds(plans: readonly BlockPlan[]): void {
+    const { zoneNeeds } = this.#options;
+    const missing = zoneNeeds && [...needsOf(plans)].find((need) => !zoneNeeds.has(need));
+    if (missing === undefined) return;
+    const lines = { pods: 'pods verified', labels: 'labels or namespace_labels' };
+    throw new ConfigError(
+      'RestartNeeded',
+      `${lines[missing]} was not in the Corefile at the start: restart to let it take effect`,
+    );
   }
 
   #makeSite(plans: readonly BlockPlan[], problems: SiteProblems): Site {

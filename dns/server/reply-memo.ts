@@ -72,7 +72,8 @@ export class ReplyMemo {
   /** Forgets what these changes make untrue; undefined: everything. */
   apply(diff: ZoneDiff | undefined): void {
     this.#change += 1;
-    if (!diff || diff.namespacesAdded.length > 0 || diff.namespacesRemoved.length > 0) {
+    const isWide = !diff || diff.namespaceLabels !== undefined;
+    if (isWide || diff.namespacesAdded.length > 0 || diff.namespacesRemoved.length > 0) {
       this.clear();
       return;
     }

@@ -1,7 +1,8 @@
-import { corefileError, expectArgs, expectNoBlock } from '../../corefile/index.ts';
+import { corefileError, expectArgs, expectNoBlock, type Token } from '../../corefile/index.ts';
 import { readFileSync } from 'node:fs';
 import { describeError } from '../../../controller/base/index.ts';
 import {
+  canonicalAddress,
   classIN,
   isWithin,
   lowerName,
@@ -11,7 +12,8 @@ import {
   recordType,
   type ResourceRecord,
 } from '../../wire/index.ts';
-import { closestZone, plainPlugin, type PluginKind, pluginKind, zonesOf } from '../kind.ts';
+import { parseKubernetes } from '../kubernetes/parse.ts';
+import { type BlockScope, closestZone, plainPlugin, type PluginKind, pluginKind, zonesOf } from '../kind.ts';
 import type { Next, Query, Reply } from '../plugin.ts';
 import { replyWith } from '../reply.ts';
 
@@ -19,48 +21,83 @@ import { replyWith } from '../reply.ts';
 export const autopath: PluginKind = pluginKind({
   name: 'autopath',
   parse: (line, scope) => {
-    expectArgs(line, 1, 100, 'autopath [ZONES...] FILE');
+    expectArgs(line, 1, 100, 'autopath [ZONES...] FILE|@kubernetes');
     expectNoBlock(line);
     const source = line.args.at(-1);
     if (!source) throw corefileError('write autopath FILE', line.name.at);
+    const zones = zonesOf(line.args.slice(0, -1), scope);
+    if (source.text === '@kubernetes') {
+      return { zones, search: clusterSearch(scope, source), own: searchPathOf(resolvConf, source) };
+    }
     if (source.text.startsWith('@')) {
       throw corefileError(
-        `autopath ${source.text} is not served by this version: name a resolv.conf, or remove the line`,
+        `autopath knows no plugin ${source.text}: write @kubernetes or a resolv.conf`,
         source.at,
       );
     }
-    const path = scope.path(source.text);
-    try {
-      return { zones: zonesOf(line.args.slice(0, -1), scope), search: searchPath(path) };
-    } catch (error) {
-      throw corefileError(`the search path can't be read: ${describeError(error)}`, source.at);
-    }
+    return { zones, search: undefined, own: searchPathOf(scope.path(source.text), source) };
   },
-  create: ({ zones, search }, { meter }) => {
+  create: ({ zones, search, own }, { meter, cluster }) => {
+    const fixed: readonly Name[] = [...own, []];
+    /** The client's search path; undefined: it is not known. */
+    const searchOf = ({ client }: Query): readonly Name[] | undefined => {
+      if (!search) return fixed;
+      const namespace = cluster.namespaceOfPod(canonicalAddress(client.address) ?? '');
+      return namespace === undefined ? undefined : [...search(namespace), ...fixed];
+    };
     const successes = meter
       .counter({
         name: 'coredns_autopath_success_total',
         help: 'Queries that a search path walked here has answered.',
       })
       .bind();
-    const [first] = search;
     return plainPlugin('autopath', (query, next) => {
       const isAddress = query.type === recordType.A || query.type === recordType.AAAA;
-      const fits =
-        first && isAddress && isWithin(query.lower, first) && closestZone(zones, query.lower);
-      return fits ? walk(query, next, search, () => successes.inc()) : next(query);
+      if (!isAddress || !closestZone(zones, query.lower)) return next(query);
+      const path = searchOf(query);
+      const [first] = path ?? [];
+      if (!path || !first || first.length === 0 || !isWithin(query.lower, first)) {
+        return next(query);
+      }
+      return walk(query, next, path, () => successes.inc());
     });
   },
 });
 
-/** The last `search` line of a resolv.conf, and the name as it is. */
+const resolvConf = '/etc/resolv.conf';
+
+/** What the kubelet writes into Pods. @throws ConfigError without `kubernetes` and `pods verified` */
+function clusterSearch(
+  { directives, ...scope }: BlockScope,
+  source: Token,
+): (namespace: string) => readonly Name[] {
+  const line = directives.find(({ name }) => name.text === 'kubernetes');
+  const config = line && parseKubernetes(line, { directives, ...scope });
+  if (!config) throw corefileError('@kubernetes needs a kubernetes line in this block', source.at);
+  if (config.podsMode !== 'verified') {
+    throw corefileError('@kubernetes needs "pods verified" in the kubernetes line', source.at);
+  }
+  const [domain] = config.zones;
+  return (namespace) => [[namespace, 'svc', ...domain], ['svc', ...domain], domain];
+}
+
+/** @throws ConfigError */
+function searchPathOf(path: string, source: Token): readonly Name[] {
+  try {
+    return searchPath(path);
+  } catch (error) {
+    throw corefileError(`the search path can't be read: ${describeError(error)}`, source.at);
+  }
+}
+
+/** The last `search` line of a resolv.conf. */
 function searchPath(path: string): readonly Name[] {
   let found: readonly Name[] = [];
   for (const line of readFileSync(path, 'utf8').split('\n')) {
     const [word, ...domains] = line.trim().split(/\s+/);
     if (word === 'search') found = domains.map((text) => lowerName(parseName(text)));
   }
-  return [...found, []];
+  return found;
 }
 
 async function walk(

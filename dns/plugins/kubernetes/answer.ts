@@ -11,7 +11,7 @@ import type { ClusterView } from './cluster-view.ts';
 import type { PodsMode } from './config.ts';
 import { type Place, portMatches } from './locate.ts';
 import { nameServers, nameServersReply } from './name-servers.ts';
-import { endpointSrv, serviceSrv } from './srv.ts';
+import { endpointsSrv, endpointSrv, serviceSrv } from './srv.ts';
 import { endpointsOf } from './zone-index.ts';
 import type { ZoneWriter } from './zone.ts';
 
@@ -55,6 +55,10 @@ export function answerPlace(query: Query, place: Place, context: AnswerContext):
       return query.type === recordType.SRV
         ? endpointSrv(zone, query.name, place.records, place.name, place.group)
         : addressReply(query, zone, place.group.addresses);
+    case 'zonal':
+      return query.type === recordType.SRV
+        ? endpointsSrv(zone, view, query.name, place.records, place.endpoints)
+        : addressReply(query, zone, addressSet(place.endpoints.map(({ address }) => address)));
     case 'pod':
       return answerPod(query, place, context);
   }

@@ -1,3 +1,4 @@
+import { matchesLabels } from '../../../controller/objects/index.ts';
 import type { EndpointRecord, ServiceRecords } from '../../compile/index.ts';
 import { type PreparedService, prepareService } from './address-set.ts';
 import type { KubernetesConfig } from './config.ts';
@@ -6,7 +7,7 @@ import { endpointsOf, type ZoneIndex } from './zone-index.ts';
 
 type ViewOptions = Pick<
   KubernetesConfig,
-  'namespaces' | 'noEndpoints' | 'endpointPodNames' | 'ignoreEmptyService'
+  'namespaces' | 'namespaceLabels' | 'labels' | 'zonal' | 'noEndpoints' | 'endpointPodNames' | 'ignoreEmptyService'
 >;
 
 /** The table in force as one `kubernetes` line sees it: what its options hide does not exist. */
@@ -28,6 +29,11 @@ export class ClusterView {
 
   get serial(): number | undefined {
     return this.#index.serial;
+  }
+
+  /** Headless Services have names by zone. */
+  get zonal(): boolean {
+    return this.#options.zonal;
   }
 
   hasNamespace(namespace: string): boolean {
@@ -66,12 +72,17 @@ export class ClusterView {
   }
 
   #exposes(namespace: string): boolean {
-    return this.#options.namespaces?.has(namespace) ?? true;
+    const { namespaces, namespaceLabels } = this.#options;
+    if (namespaces) return namespaces.has(namespace);
+    if (!namespaceLabels) return true;
+    const labels = this.#index.namespaceLabels(namespace);
+    return labels !== undefined && matchesLabels(namespaceLabels, labels);
   }
 
   #see(records: ServiceRecords | undefined): ServiceRecords | undefined {
     if (!records || !this.#exposes(records.namespace)) return undefined;
-    const { noEndpoints, ignoreEmptyService } = this.#options;
+    const { noEndpoints, ignoreEmptyService, labels } = this.#options;
+    if (labels && !matchesLabels(labels, records.labels)) return undefined;
     const empty = endpointsOf(records).length === 0;
     if (ignoreEmptyService && records.target.kind === 'ClusterIP' && empty) return undefined;
     return noEndpoints && !empty ? this.#withoutEndpoints(records) : records;

@@ -1,3 +1,4 @@
+import type { LabelSelector } from '../../../controller/objects/index.ts';
 import type { Fallthrough } from '../kind.ts';
 import type { Name } from '../../wire/index.ts';
 
@@ -16,6 +17,12 @@ export interface KubernetesConfig {
   readonly fallthrough: Fallthrough;
   /** The namespaces that exist for DNS; undefined: all. */
   readonly namespaces: ReadonlySet<string> | undefined;
+  /** Only namespaces with these labels exist for DNS; undefined: all. */
+  readonly namespaceLabels: LabelSelector | undefined;
+  /** Only Services with these labels exist for DNS; undefined: all. */
+  readonly labels: LabelSelector | undefined;
+  /** Headless Services have names by zone. */
+  readonly zonal: boolean;
   /** Endpoints have no names and no addresses here. */
   readonly noEndpoints: boolean;
   /** Endpoints without a hostname are known by their Pod's name. */
@@ -32,6 +39,9 @@ export const defaultKubernetes: KubernetesConfig = {
   podsMode: 'disabled',
   fallthrough: [],
   namespaces: undefined,
+  namespaceLabels: undefined,
+  labels: undefined,
+  zonal: false,
   noEndpoints: false,
   endpointPodNames: false,
   ignoreEmptyService: false,

@@ -163,6 +163,7 @@ function reuseOf(place: Place, reply: Reply): Reuse | undefined {
     case 'service':
     case 'port':
     case 'endpoint':
+    case 'zonal':
       return { kind: 'table', service: `${place.records.namespace}/${place.records.name}` };
     // These show addresses of our own, which may change without a table.
     case 'apex':

@@ -1,4 +1,4 @@
-import type { ServiceRecords } from '../../compile/index.ts';
+import type { EndpointRecord, ServiceRecords } from '../../compile/index.ts';
 import { type Name, parseAddress } from '../../wire/index.ts';
 import type { EndpointGroup } from './address-set.ts';
 import type { ClusterView } from './cluster-view.ts';
@@ -23,6 +23,12 @@ export type Place =
       readonly records: ServiceRecords;
       readonly name: string;
       readonly group: EndpointGroup;
+    }
+  /** The endpoints of a headless Service in one zone of the cloud. */
+  | {
+      readonly kind: 'zonal';
+      readonly records: ServiceRecords;
+      readonly endpoints: readonly EndpointRecord[];
     }
   | { readonly kind: 'pod'; readonly namespace: string; readonly octets: Buffer }
   | { readonly kind: 'dns-version' }
@@ -64,10 +70,35 @@ function locateService(labels: Name, view: ClusterView): Place {
   if (target.kind === 'Headless' && target.endpoints.length === 0) return absent;
   if (labels.length === 2) return { kind: 'service', records };
   if (target.kind === 'ExternalName') return absent;
+  if (view.zonal && target.kind === 'Headless' && labels.at(-3) === '_zone') {
+    return locateZonal(records, target.endpoints, labels.slice(0, -3));
+  }
   const [first = '', second = ''] = labels;
   if (labels.length === 3) return locateEndpoint(view, records, first);
   if (labels.length === 4) return locatePort(records, first, second);
   return absent;
+}
+
+/** `TZ.pin` and `TZ.prefer`, where TZ may hold dots. */
+function locateZonal(
+  records: ServiceRecords,
+  endpoints: readonly EndpointRecord[],
+  labels: Name,
+): Place {
+  const how = labels.at(-1);
+  if (how === undefined || (labels.length === 1 && (how === 'pin' || how === 'prefer'))) {
+    return emptyNonTerminal;
+  }
+  const zone = labels.slice(0, -1).join('.');
+  const own = endpoints.filter((endpoint) => endpoint.zone?.toLowerCase() === zone);
+  switch (how) {
+    case 'pin':
+      return { kind: 'zonal', records, endpoints: own };
+    case 'prefer':
+      return { kind: 'zonal', records, endpoints: own.length > 0 ? own : endpoints };
+    default:
+      return absent;
+  }
 }
 
 function locateEndpoint(view: ClusterView, records: ServiceRecords, name: string): Place {

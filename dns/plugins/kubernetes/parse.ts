@@ -1,3 +1,5 @@
+import { PortolanError } from '../../../controller/base/index.ts';
+import { type LabelSelector, parseLabelSelector } from '../../../controller/objects/index.ts';
 import {
   corefileError,
   type Directive,
@@ -18,6 +20,9 @@ export const kubernetesOptions = [
   'fallthrough',
   'ttl',
   'namespaces',
+  'namespace_labels',
+  'labels',
+  'zonal',
   'endpoint_pod_names',
   'noendpoints',
   'ignore',
@@ -32,10 +37,7 @@ export const kubernetesOptions = [
 
 /** Options that CoreDNS has and that would silently change answers if they were passed over. */
 const refused: Readonly<Record<string, string>> = {
-  namespace_labels: 'name the namespaces with "namespaces"',
-  labels: 'leave it out: all objects that the daemon has are served',
   multicluster: 'leave it out: ServiceImports are not served',
-  zonal: 'leave it out',
   upstream: 'remove the line: names that lead outside are always asked for through this server',
   resyncperiod: 'remove the line: changes arrive as they happen',
 };
@@ -60,6 +62,9 @@ export function parseKubernetes(line: Directive, scope: BlockScope): KubernetesC
       expectArgs(one, 1, 1000, 'namespaces NAME...');
       set({ namespaces: new Set(one.args.map(({ text }) => text)) });
     },
+    namespace_labels: (one) => set({ namespaceLabels: selectorOf(one) }),
+    labels: (one) => set({ labels: selectorOf(one) }),
+    zonal: (one) => set({ zonal: noArgs(one) }),
     endpoint_pod_names: (one) => set({ endpointPodNames: noArgs(one) }),
     noendpoints: (one) => set({ noEndpoints: noArgs(one) }),
     ignore: (one) => {
@@ -81,7 +86,31 @@ export function parseKubernetes(line: Directive, scope: BlockScope): KubernetesC
     }
   }
   readOptions(line, option);
+  refuseContradictions(config, line);
   return config;
+}
+
+/** A label selector, which may be written with blanks: `env in (a, b)`. @throws ConfigError */
+function selectorOf(line: Directive): LabelSelector {
+  expectArgs(line, 1, 100, `${line.name.text} SELECTOR`);
+  try {
+    return parseLabelSelector(line.args.map(({ text }) => text).join(' '));
+  } catch (error) {
+    if (error instanceof PortolanError) throw corefileError(error.message, line.name.at);
+    throw error;
+  }
+}
+
+function refuseContradictions(
+  { namespaces, namespaceLabels, zonal, noEndpoints }: KubernetesConfig,
+  { name }: Directive,
+): void {
+  if (namespaces && namespaceLabels) {
+    throw corefileError('namespaces and namespace_labels exclude each other: keep one', name.at);
+  }
+  if (zonal && noEndpoints) {
+    throw corefileError('zonal names are made of endpoints: remove noendpoints, or zonal', name.at);
+  }
 }
 
 function zonesOfLine(

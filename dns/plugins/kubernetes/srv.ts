@@ -1,7 +1,7 @@
-import type { ServiceRecords } from '../../compile/index.ts';
+import type { EndpointRecord, ServiceRecords } from '../../compile/index.ts';
 import { type Name, recordType, type ResourceRecord } from '../../wire/index.ts';
 import type { Reply } from '../plugin.ts';
-import type { AddressSet, EndpointGroup } from './address-set.ts';
+import { type AddressSet, addressSet, type EndpointGroup } from './address-set.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { type PortLabels, portMatches } from './locate.ts';
 import type { ZoneWriter } from './zone.ts';
@@ -34,6 +34,26 @@ export function serviceSrv(
     groupTargets([endpoint, ...serviceName], group, labels),
   );
   const pairs = groups.reduce((sum, [, group]) => sum + pairsOf(group, labels), 0);
+  return srvReply(zone, owner, targets, pairs);
+}
+
+/** SRV of some of the endpoints of a Service: every port of each. */
+export function endpointsSrv(
+  zone: ZoneWriter,
+  view: ClusterView,
+  owner: Name,
+  { namespace, name }: ServiceRecords,
+  endpoints: readonly EndpointRecord[],
+): Reply {
+  const groups = Map.groupBy(endpoints, (endpoint) => view.nameOf(endpoint));
+  const targets = [...groups].flatMap(([label, own]) =>
+    groupTargets(
+      [label, name, namespace, 'svc', ...zone.apex],
+      { endpoints: own, addresses: addressSet(own.map(({ address }) => address)) },
+      undefined,
+    ),
+  );
+  const pairs = endpoints.reduce((sum, { ports }) => sum + ports.length, 0);
   return srvReply(zone, owner, targets, pairs);
 }
 

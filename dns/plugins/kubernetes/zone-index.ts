@@ -1,4 +1,4 @@
-import type { EndpointRecord, ServiceRecords, ZoneDiff, ZoneTable } from '../../compile/index.ts';
+import type { EndpointRecord, Labels, ServiceRecords, ZoneDiff, ZoneTable } from '../../compile/index.ts';
 
 /** The table in force, and the way back from an address to the Services that have it. */
 export class ZoneIndex {
@@ -7,6 +7,10 @@ export class ZoneIndex {
   readonly #byClusterIP: Map<string, string> = new Map();
   /** Endpoint address → `namespace/name` of each Service that lists it. */
   readonly #byEndpoint: Map<string, readonly string[]> = new Map();
+
+  #podsIndexed: ZoneTable['pods'] | undefined;
+  /** Null for an address that Pods of several namespaces have: the host's. */
+  #namespaceByPod: ReadonlyMap<string, string | null> = new Map();
 
   /** False until a first table came: what is not known then may exist all the same. */
   get synced(): boolean {
@@ -39,6 +43,23 @@ export class ZoneIndex {
 
   hasNamespace(namespace: string): boolean {
     return this.#table?.namespaces.has(namespace) ?? false;
+  }
+
+  /** Undefined for one without a Namespace object. */
+  namespaceLabels(namespace: string): Labels | undefined {
+    return this.#table?.namespaceLabels?.get(namespace);
+  }
+
+  /** The namespace of the Pod with this address; undefined: there is none, or several share it. */
+  namespaceOfPod(address: string): string | undefined {
+    const pods = this.#table?.pods;
+    if (!pods) return undefined;
+    // Found anew with each change of Pods, by whoever asks first.
+    if (this.#podsIndexed !== pods) {
+      this.#podsIndexed = pods;
+      this.#namespaceByPod = indexPods(pods);
+    }
+    return this.#namespaceByPod.get(address) ?? undefined;
   }
 
   service(namespace: string, name: string): ServiceRecords | undefined {
@@ -87,6 +108,14 @@ export class ZoneIndex {
       else this.#byEndpoint.delete(address);
     }
   }
+}
+
+function indexPods(pods: ZoneTable['pods']): ReadonlyMap<string, string | null> {
+  const found = new Map<string, string | null>();
+  for (const [namespace, addresses] of pods) {
+    for (const address of addresses) found.set(address, found.has(address) ? null : namespace);
+  }
+  return found;
 }
 
 /** The ready endpoints of a Service of any kind. */
