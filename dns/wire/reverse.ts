@@ -1,4 +1,5 @@
-import type { Name } from './name.ts';
+import { formatAddress } from './address.ts';
+import { isWithin, type Name } from './name.ts';
 
 /** The zones that hold the names of addresses. */
 export const reverseZones: { readonly IPv4: Name; readonly IPv6: Name } = {
@@ -12,6 +13,17 @@ export type ReverseName =
   /** The start of an address: a zone of the reverse tree, or a name between two. */
   | { readonly kind: 'partial' }
   | { readonly kind: 'malformed' };
+
+/** The address, in canonical text, that a whole reverse name stands for; undefined: none. */
+export function reverseAddress(lower: Name): string | undefined {
+  const labels = lower.slice(0, -2);
+  const read = isWithin(lower, reverseZones.IPv4)
+    ? readIPv4Reverse(labels)
+    : isWithin(lower, reverseZones.IPv6)
+      ? readIPv6Reverse(labels)
+      : undefined;
+  return read?.kind === 'address' ? formatAddress(read.octets) : undefined;
+}
 
 /** Reads the labels left of `in-addr.arpa` (RFC 1035 §3.5), in lower case. */
 export function readIPv4Reverse(labels: Name): ReverseName {

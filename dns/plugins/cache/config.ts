@@ -29,6 +29,8 @@ export interface CacheConfig {
         readonly ttlSec: number;
         /** After a failed refresh upstream is left alone for this long. */
         readonly recheckMs: number;
+        /** A kept SERVFAIL gives way to an expired answer that was good. */
+        readonly preferPositive: boolean;
       }
     | undefined;
   /** TTLs do not count down. */

@@ -47,6 +47,8 @@ class CachePlugin implements Plugin {
     const nowMs = this.#context.clock.nowMs();
     const key = keyOf(query);
     const found = this.#live(key, nowMs);
+    const better = found && this.#betterThan(found.entry, key, nowMs);
+    if (better) return this.#serveStale(key, better, query, next, nowMs);
     if (found) return this.#hit(found.entry, found.store, query, next, nowMs);
     const expired = this.#expired(key, nowMs);
     if (expired) return this.#serveStale(key, expired, query, next, nowMs);
@@ -61,6 +63,14 @@ class CachePlugin implements Plugin {
       if (entry && nowMs < entry.storedMs + 1000 * entry.ttlSec) return { entry, store };
     }
     return undefined;
+  }
+
+  /** The expired answer that a kept failure gives way to. */
+  #betterThan(entry: Entry, key: string, nowMs: number): Entry | undefined {
+    const isFailure = entry.reply.rcode === rcode.SERVFAIL;
+    if (!isFailure || !this.#config.stale?.preferPositive) return undefined;
+    const expired = this.#expired(key, nowMs);
+    return expired?.reply.rcode === rcode.NOERROR ? expired : undefined;
   }
 
   #hit(entry: Entry, store: 'success' | 'denial', query: Query, next: Next, nowMs: number): Reply {

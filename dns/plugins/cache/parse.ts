@@ -38,6 +38,7 @@ export function parseCache(line: Directive, scope: BlockScope): CacheConfig {
     ...(hasTtl && ttlsOf(integerOf(first, 1, maxTtlSec))),
     zones: zonesOf(hasTtl ? line.args.slice(1) : line.args, scope),
   };
+  let preferPositive = false;
   const set = (more: Partial<CacheConfig>): void => {
     config = { ...config, ...more };
   };
@@ -46,8 +47,10 @@ export function parseCache(line: Directive, scope: BlockScope): CacheConfig {
     denial: (one) => set({ denial: storeOf(one, config.denial) }),
     prefetch: (one) => set({ prefetch: prefetchOf(one) }),
     serve_stale: (one) => set({ stale: staleOf(one) }),
-    serve_stale_policy: (one) =>
-      void choiceOf(oneArg(one, 'serve_stale_policy prefer_positive'), ['prefer_positive']),
+    serve_stale_policy: (one) => {
+      choiceOf(oneArg(one, 'serve_stale_policy prefer_positive'), ['prefer_positive']);
+      preferPositive = true;
+    },
     servfail: (one) =>
       set({ servfailSec: durationOf(oneArg(one, 'servfail DURATION'), 0, maxServfailMs) / 1000 }),
     disable: (one) => {
@@ -60,7 +63,9 @@ export function parseCache(line: Directive, scope: BlockScope): CacheConfig {
     },
     keepttl: (one) => set({ keepTtl: noArgs(one) }),
   } satisfies Record<(typeof cacheOptions)[number], (one: Directive) => void>);
-  return config;
+  if (!preferPositive) return config;
+  if (config.stale) return { ...config, stale: { ...config.stale, preferPositive } };
+  throw corefileError('serve_stale_policy needs a serve_stale line', line.name.at);
 }
 
 function ttlsOf(maxTtlSec: number): Pick<CacheConfig, 'success' | 'denial'> {
@@ -117,5 +122,6 @@ function staleOf(line: Directive): CacheConfig['stale'] {
     verifyMs: timeout ? durationOf(timeout, 1) : 5000,
     ttlSec: ttl ? durationOf(ttl) / 1000 : 0,
     recheckMs: recheck ? durationOf(recheck) : 0,
+    preferPositive: false,
   };
 }

@@ -6,15 +6,16 @@ import {
   oneArg,
   readOptions,
 } from '../../corefile/index.ts';
-import type { ServiceRecords } from '../../compile/index.ts';
 import {
   classIN,
+  lowerName,
   type Name,
   parseAddress,
   rcode,
   type RecordData,
   recordType,
   type ResourceRecord,
+  reverseAddress,
 } from '../../wire/index.ts';
 import {
   type BlockScope,
@@ -27,7 +28,9 @@ import {
   zonesOf,
 } from '../kind.ts';
 import type { Eventually, Next, Plugin, PluginContext, Query, Reply } from '../plugin.ts';
+import { mapReply } from '../reply-later.ts';
 import { replyWith } from '../reply.ts';
+import { type ExternalPlace, type ExternalService, locateExternal } from './locate.ts';
 
 /** Options in the order of the documentation. */
 const externalOptions = ['apex', 'ttl', 'headless', 'fallthrough'] as const;
@@ -76,12 +79,6 @@ function parseExternal(line: Directive, scope: BlockScope): ExternalConfig {
   return config;
 }
 
-interface ExternalService {
-  readonly records: ServiceRecords;
-  readonly addresses: readonly string[];
-  readonly ports: readonly number[];
-}
-
 class ExternalPlugin implements Plugin {
   readonly name = 'k8s_external';
   readonly repeatable = true;
@@ -94,83 +91,95 @@ class ExternalPlugin implements Plugin {
   }
 
   readonly handle = (query: Query, next: Next): Eventually<Reply> => {
-    const zone = query.class === classIN ? closestZone(this.#config.zones, query.lower) : undefined;
-    if (!zone) return next(query);
+    if (query.class !== classIN) return next(query);
+    const zone = closestZone(this.#config.zones, query.lower);
+    if (!zone) return this.#answerReverse(query, next);
     const spelled = query.name.slice(query.name.length - zone.length);
     const labels = query.lower.slice(0, query.lower.length - zone.length);
     if (labels.length === 0) return this.#apex(query, spelled);
-    if (labels.at(-1) === this.#config.apexLabel && labels.length === 1)
+    if (labels.at(-1) === this.#config.apexLabel && labels.length === 1) {
       return this.#denial(spelled, 0);
+    }
     const found = this.#lookUp(labels);
-    if (found === 'namespace') return this.#denial(spelled, 0);
     if (!found) {
       if (fallsThrough(this.#config.fallthrough, query.lower)) return next(query);
       return this.#denial(spelled, this.#context.cluster.synced ? rcode.NXDOMAIN : rcode.SERVFAIL);
     }
+    if (found.kind === 'namespace') return this.#denial(spelled, 0);
     return this.#answer(query, spelled, found);
   };
 
+  /** The name of an address outside; addresses without one are the business of others. */
+  #answerReverse(query: Query, next: Next): Eventually<Reply> {
+    const [zone] = this.#config.zones;
+    if (query.type !== recordType.PTR || !zone) return next(query);
+    const address = reverseAddress(query.lower);
+    const names = address === undefined ? [] : this.#context.cluster.servicesOutside(address);
+    if (names.length === 0) return next(query);
+    const answers = names.map(({ name, namespace }) =>
+      this.#record(query.name, recordType.PTR, {
+        kind: 'Target',
+        target: [name, namespace, ...zone],
+      }),
+    );
+    return replyWith(this.name, { authoritative: true, answers });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {}
 
-  /** What stands left of the zone: `[_port, _proto,] service, namespace`. */
-  #lookUp(labels: Name): ExternalService | 'namespace' | undefined {
-    const { cluster } = this.#context;
-    const namespace = labels.at(-1) ?? '';
-    const name = labels.at(-2);
-    if (!cluster.hasNamespace(namespace)) return undefined;
-    if (name === undefined) return 'namespace';
-    const records = cluster.service(namespace, name);
-    if (!records) return undefined;
-    const addresses = this.#addressesOf(records);
-    if (addresses.length === 0 || (labels.length !== 2 && labels.length !== 4)) return undefined;
-    const ports = portsOf(records).filter(
-      (one) =>
-        labels.length === 2 ||
-        (labels[0] === `_${one.name.toLowerCase()}` &&
-          labels[1] === `_${one.protocol.toLowerCase()}`),
-    );
-    if (labels.length === 4 && ports.length === 0) return undefined;
-    return { records, addresses, ports: [...new Set(ports.map(({ port }) => port))] };
+  #lookUp(labels: Name): ExternalPlace | undefined {
+    return locateExternal(labels, this.#context.cluster, this.#config.headless);
   }
 
-  #addressesOf({ target }: ServiceRecords): readonly string[] {
-    switch (target.kind) {
-      case 'ClusterIP':
-        return target.externalAddresses;
-      case 'Headless':
-        return this.#config.headless ? target.endpoints.map(({ address }) => address) : [];
-      case 'ExternalName':
-        return [];
-    }
-  }
-
-  #answer(query: Query, spelled: Name, { records, addresses, ports }: ExternalService): Reply {
-    const glue = (name: Name): readonly ResourceRecord[] =>
-      [...new Set(addresses)].flatMap((address) => {
-        const octets = parseAddress(address);
-        if (!octets) return [];
-        const type = octets.length === 4 ? recordType.A : recordType.AAAA;
-        return [this.#record(name, type, { kind: 'Address', octets })];
-      });
-    if (query.type === recordType.SRV) {
-      const target = [records.name, records.namespace, ...spelled];
-      const weight = Math.max(1, Math.floor(100 / Math.max(1, addresses.length * ports.length)));
-      const answers = ports.map((port) =>
-        this.#record(query.name, recordType.SRV, {
-          kind: 'SRV',
-          priority: 0,
-          weight,
-          port,
-          target,
-        }),
-      );
-      if (answers.length === 0) return this.#denial(spelled, 0);
-      return replyWith(this.name, { authoritative: true, answers, additionals: glue(target) });
-    }
-    const answers = glue(query.name).filter(({ type }) => type === query.type);
+  #answer(query: Query, spelled: Name, found: ExternalService): Eventually<Reply> {
+    const { records, label, hostnames } = found;
+    const target = [...(label === undefined ? [] : [label]), records.name, records.namespace];
+    if (query.type === recordType.SRV) return this.#answerSrv(query, spelled, found, target);
+    const [hostname] = hostnames;
+    // A CNAME stands alone; who has addresses too is found by these.
+    if (hostname && found.addresses.length === 0) return this.#answerCname(query, hostname);
+    const answers = this.#addresses(query.name, found).filter(({ type }) => type === query.type);
     if (answers.length === 0) return this.#denial(spelled, 0);
     const reuse = { kind: 'table', service: `${records.namespace}/${records.name}` } as const;
     return replyWith(this.name, { authoritative: true, answers, reuse });
+  }
+
+  #answerSrv(query: Query, spelled: Name, found: ExternalService, owner: Name): Reply {
+    const { addresses, ports, hostnames } = found;
+    const inZone = [...owner, ...spelled];
+    const targets = [...(addresses.length > 0 ? [inZone] : []), ...hostnames];
+    const pairs = (addresses.length + hostnames.length) * ports.length;
+    const weight = Math.max(1, Math.floor(100 / Math.max(1, pairs)));
+    const answers = ports.flatMap((port) =>
+      targets.map((target) =>
+        this.#record(query.name, recordType.SRV, { kind: 'SRV', priority: 0, weight, port, target }),
+      ),
+    );
+    if (answers.length === 0) return this.#denial(spelled, 0);
+    const additionals = this.#addresses(inZone, found);
+    return replyWith(this.name, { authoritative: true, answers, additionals });
+  }
+
+  #answerCname(query: Query, target: Name): Eventually<Reply> {
+    const cname = this.#record(query.name, recordType.CNAME, { kind: 'Target', target });
+    const alone = replyWith(this.name, { authoritative: true, answers: [cname] });
+    if (query.type === recordType.CNAME) return alone;
+    const asked = { ...query, name: target, lower: lowerName(target), depth: query.depth + 1 };
+    return mapReply(this.#context.resolve(asked), (reply) => ({
+      ...alone,
+      rcode: reply.rcode,
+      truncated: reply.truncated,
+      answers: [cname, ...reply.answers],
+    }));
+  }
+
+  #addresses(name: Name, { addresses }: ExternalService): readonly ResourceRecord[] {
+    return [...new Set(addresses)].flatMap((address) => {
+      const octets = parseAddress(address);
+      if (!octets) return [];
+      const type = octets.length === 4 ? recordType.A : recordType.AAAA;
+      return [this.#record(name, type, { kind: 'Address', octets })];
+    });
   }
 
   #apex(query: Query, zone: Name): Reply {
@@ -210,18 +219,5 @@ class ExternalPlugin implements Plugin {
 
   #record(name: Name, type: number, data: RecordData): ResourceRecord {
     return { name, type, class: classIN, ttlSec: this.#config.ttlSec, data };
-  }
-}
-
-function portsOf({
-  target,
-}: ServiceRecords): readonly { name: string; protocol: string; port: number }[] {
-  switch (target.kind) {
-    case 'ClusterIP':
-      return target.ports;
-    case 'Headless':
-      return target.endpoints.flatMap(({ ports }) => ports);
-    case 'ExternalName':
-      return [];
   }
 }

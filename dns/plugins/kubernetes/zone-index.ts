@@ -5,6 +5,8 @@ export class ZoneIndex {
   #table: ZoneTable | undefined;
   /** Cluster IP → `namespace/name`. Addresses are canonical text in table and index alike. */
   readonly #byClusterIP: Map<string, string> = new Map();
+  /** Address outside the cluster → `namespace/name` of each Service that has it. */
+  readonly #byExternal: Map<string, readonly string[]> = new Map();
   /** Endpoint address → `namespace/name` of each Service that lists it. */
   readonly #byEndpoint: Map<string, readonly string[]> = new Map();
 
@@ -38,6 +40,7 @@ export class ZoneIndex {
     }
     this.#byClusterIP.clear();
     this.#byEndpoint.clear();
+    this.#byExternal.clear();
     for (const [key, records] of next.services) this.#enter(key, records);
   }
 
@@ -82,15 +85,19 @@ export class ZoneIndex {
     return keys.flatMap((key) => this.#table?.services.get(key) ?? []);
   }
 
+  /** Every Service that has this address outside the cluster. */
+  servicesOutside(address: string): readonly ServiceRecords[] {
+    const keys = this.#byExternal.get(address) ?? [];
+    return keys.flatMap((key) => this.#table?.services.get(key) ?? []);
+  }
+
   #enter(key: string, records: ServiceRecords): void {
     const { target } = records;
     if (target.kind === 'ClusterIP') {
       for (const address of target.addresses) this.#byClusterIP.set(address, key);
+      for (const address of target.externalAddresses) add(this.#byExternal, address, key);
     }
-    for (const { address } of endpointsOf(records)) {
-      const keys = this.#byEndpoint.get(address) ?? [];
-      if (!keys.includes(key)) this.#byEndpoint.set(address, [...keys, key]);
-    }
+    for (const { address } of endpointsOf(records)) add(this.#byEndpoint, address, key);
   }
 
   #forget(key: string, records: ServiceRecords | undefined): void {
@@ -101,13 +108,21 @@ export class ZoneIndex {
         // An address that moved belongs to another by now.
         if (this.#byClusterIP.get(address) === key) this.#byClusterIP.delete(address);
       }
+      for (const address of target.externalAddresses) drop(this.#byExternal, address, key);
     }
-    for (const { address } of endpointsOf(records)) {
-      const keys = this.#byEndpoint.get(address)?.filter((other) => other !== key) ?? [];
-      if (keys.length > 0) this.#byEndpoint.set(address, keys);
-      else this.#byEndpoint.delete(address);
-    }
+    for (const { address } of endpointsOf(records)) drop(this.#byEndpoint, address, key);
   }
+}
+
+function add(index: Map<string, readonly string[]>, address: string, key: string): void {
+  const keys = index.get(address) ?? [];
+  if (!keys.includes(key)) index.set(address, [...keys, key]);
+}
+
+function drop(index: Map<string, readonly string[]>, address: string, key: string): void {
+  const keys = index.get(address)?.filter((other) => other !== key) ?? [];
+  if (keys.length > 0) index.set(address, keys);
+  else index.delete(address);
 }
 
 function indexPods(pods: ZoneTable['pods']): ReadonlyMap<string, string | null> {
