@@ -23,6 +23,8 @@ export interface Query {
   readonly class: number;
   readonly transport: Transport;
   readonly client: { readonly address: string; readonly port: number };
+  /** Where the client sent it; undefined: it was made inside. */
+  readonly server?: { readonly host: string; readonly port: number } | undefined;
   readonly recursionDesired: boolean;
   readonly authenticData: boolean;
   readonly checkingDisabled: boolean;

@@ -27,9 +27,6 @@ export const absentDirectives: Readonly<Record<string, string>> = {
   dnstap: 'use log or prometheus',
   trace: 'use log or prometheus',
   geoip: 'remove the line',
-  // Choice of blocks.
-  view: 'put acl into one block instead, or let the views listen on addresses of their own with bind',
-  transfer: 'remove the line: zones are not transferred by this version',
   shed: 'remove the line: queries beyond what can be answered are dropped by the kernel',
   on: 'remove the line',
 };

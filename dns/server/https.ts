@@ -11,10 +11,11 @@ import {
   type Http2ServerResponse,
 } from 'node:http2';
 import { isIP, type Socket } from 'node:net';
-import type { SecureContextOptions } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import { type Clock, describeError, type Log } from '../../controller/base/index.ts';
 import { leastTtlSec } from './least-ttl.ts';
 import type { Arrival, Responder } from './responder.ts';
+import { type ServerTls, tlsOptions } from './server-tls.ts';
 import type { StreamTimeouts } from './settings.ts';
 
 const mediaType = 'application/dns-message';
@@ -29,7 +30,7 @@ export interface HttpsOptions {
   readonly reusePort: boolean;
   readonly timeouts: StreamTimeouts;
   /** Undefined: plain HTTP/1.1, behind whatever ends TLS. */
-  readonly tls: SecureContextOptions | undefined;
+  readonly tls: ServerTls | undefined;
   readonly log: Log;
   readonly clock: Clock;
 }
@@ -50,8 +51,11 @@ export async function listenHttps(
     });
   };
   const server = tls
-    ? createSecureServer({ ...tls, minVersion: 'TLSv1.2', allowHTTP1: true }, handle)
+    ? createSecureServer({ ...tlsOptions(tls), minVersion: 'TLSv1.2', allowHTTP1: true }, handle)
     : createHttpServer(handle);
+  server.on('secureConnection', (socket) => {
+    if (tls && socket instanceof TLSSocket && !tls.admits(socket)) socket.destroy();
+  });
   server.maxConnections = maxConnections;
   server.setTimeout(options.timeouts.idleMs);
   server.listen({ host, port, reusePort, ipv6Only: isIP(host) === 6 });

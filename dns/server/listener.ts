@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import type { SecureContextOptions } from 'node:tls';
 import type { Clock, ListenAddress, Log } from '../../controller/base/index.ts';
 import type { Scheme } from '../corefile/index.ts';
 import { listenHttps } from './https.ts';
 import type { Responder } from './responder.ts';
+import { readServerTls } from './server-tls.ts';
 import type { BlockSettings, StreamTimeouts } from './settings.ts';
 import { listenTcp, type TcpListener } from './tcp.ts';
 import { listenUdp, type UdpListener } from './udp.ts';
@@ -43,7 +42,7 @@ export async function listen(
 ): Promise<Listening> {
   const { host, scheme } = options;
   if (scheme === 'dns') return await listenDns(options, responderFor);
-  const tls = options.tls && (await readTls(options.tls));
+  const tls = options.tls && (await readServerTls(options.tls));
   const stream =
     scheme === 'tls'
       ? await listenTcp({ ...options, tls }, responderFor)
@@ -57,14 +56,6 @@ export async function listen(
       [Symbol.asyncDispose]: () => stream[Symbol.asyncDispose](),
     },
   };
-}
-
-async function readTls({
-  certFile,
-  keyFile,
-}: NonNullable<BlockSettings['tls']>): Promise<SecureContextOptions> {
-  const [cert, key] = await Promise.all([readFile(certFile, 'utf8'), readFile(keyFile, 'utf8')]);
-  return { cert, key };
 }
 
 async function listenDns(

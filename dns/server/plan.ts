@@ -47,7 +47,7 @@ function planBlock({ keys, directives }: ServerBlock): BlockPlan {
   for (const line of directives) refuseUnknown(line);
   const path = pathsFrom(directives.find(({ name }) => name.text === 'root'));
   const scope: BlockScope = { zones: keys.map(({ zone }) => zone), path, directives };
-  for (const name of settingNames) refuseRepeat(directives, name);
+  for (const name of settingNames) if (name !== 'view') refuseRepeat(directives, name);
   const plugins = pluginOrder.flatMap((kind) => {
     const lines = directives.filter(({ name }) => name.text === kind.name);
     if (!kind.repeats) refuseRepeat(directives, kind.name);
@@ -95,6 +95,8 @@ function refuseDuplicates(
 ): void {
   const seen = new Map<string, ServerKey>();
   for (const { block, plan } of plans) {
+    // Views tell blocks apart.
+    if (plan.settings.view) continue;
     for (const key of block.keys) {
       for (const host of plan.settings.bind ?? ['']) {
         const id = `${key.scheme} ${host} ${key.port} ${formatName(key.zone)}`;

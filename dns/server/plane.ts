@@ -277,7 +277,7 @@ class DnsPlane implements Plane<ZoneTable, ZoneDiff> {
     const { listener, responder } = await listen(options, (bound) => {
       const place = host.includes(':') ? `[${host}]` : host;
       const metrics = new ServerMetrics(meter, `${scheme}://${place}:${bound}`);
-      return new Responder({ router, metrics, log, clock });
+      return new Responder({ router, metrics, log, clock, server: { host, port: bound } });
     });
     this.#open.set(key, { listener, responder, site });
   }

@@ -9,7 +9,6 @@ import {
   lowerName,
   maxMessageOctets,
   type Message,
-  type Name,
   opcode,
   type Question,
   rcode,
@@ -37,6 +36,8 @@ export interface ResponderParts {
   readonly metrics: ServerMetrics;
   readonly log: Log;
   readonly clock: Clock;
+  /** Where it listens; undefined: nowhere in particular. */
+  readonly server?: { readonly host: string; readonly port: number };
 }
 
 /** Octets in, octets out: everything about a message that is not its answer. No sockets. */
@@ -90,8 +91,8 @@ export class Responder {
     const { message } = judgement;
     const [question] = message.questions;
     if (!question) return undefined;
-    const lower = lowerName(question.name);
-    const route = this.#router.find(lower, question.type);
+    const query = this.#queryOf(message, question, octets.length, arrival);
+    const route = this.#router.find(query);
     const finish = (answered: Reply): Buffer | undefined => {
       if (answered.silent) return undefined;
       const { reply, response } = this.#encode(message, question, answered, arrival.transport);
@@ -109,35 +110,24 @@ export class Responder {
         durationMs: this.#parts.clock.nowMs() - startedMs,
       };
       this.#parts.metrics.served(served);
-      if (reply.reuse && !reply.onSent) {
+      if (reply.reuse && !reply.onSent && !this.#router.hasViews) {
         this.memo.remember(octets, arrival.transport, reply.reuse, { response, served });
       }
       return response;
     };
-    const reply = this.#answer(message, question, { lower, octets: octets.length, route }, arrival);
+    const reply = this.#answer(message, query, route);
     return reply instanceof Promise ? this.#later(reply, question, finish) : finish(reply);
   }
 
-  #answer(
-    message: Message,
-    question: Question,
-    { lower, octets, route }: { lower: Name; octets: number; route: Route | undefined },
-    arrival: Arrival,
-  ): Eventually<Reply> {
-    if (message.edns && message.edns.version !== 0) return replyWith('', { rcode: rcode.BADVERS });
-    // Nobody here follows another primary.
-    if (message.opcode === opcode.NOTIFY) return replyWith('', { rcode: rcode.REFUSED });
-    if (!route) return replyWith('', { rcode: rcode.REFUSED });
-    if (question.class !== classIN && !route.anyClass) {
-      return replyWith('', { rcode: rcode.REFUSED });
-    }
-    const query: Query = {
-      name: question.name,
-      lower,
-      type: question.type,
-      class: question.class,
+  #queryOf(message: Message, { name, ...asked }: Question, octets: number, arrival: Arrival): Query {
+    return {
+      name,
+      lower: lowerName(name),
+      type: asked.type,
+      class: asked.class,
       transport: arrival.transport,
       client: arrival.client,
+      server: this.#parts.server,
       recursionDesired: message.recursionDesired,
       authenticData: message.authenticData,
       checkingDisabled: message.checkingDisabled,
@@ -145,10 +135,20 @@ export class Responder {
       depth: 0,
       message: { id: message.id, opcode: message.opcode, octets },
     };
+  }
+
+  #answer(message: Message, query: Query, route: Route | undefined): Eventually<Reply> {
+    if (message.edns && message.edns.version !== 0) return replyWith('', { rcode: rcode.BADVERS });
+    // Nobody here follows another primary.
+    if (message.opcode === opcode.NOTIFY) return replyWith('', { rcode: rcode.REFUSED });
+    if (!route) return replyWith('', { rcode: rcode.REFUSED });
+    if (query.class !== classIN && !route.anyClass) {
+      return replyWith('', { rcode: rcode.REFUSED });
+    }
     try {
       return route.chain(query);
     } catch (error) {
-      return this.#panicked(question, error);
+      return this.#panicked(query, error);
     }
   }
 
@@ -188,7 +188,7 @@ export class Responder {
   }
 
   /** A fault in a plugin costs one answer, not the server. */
-  #panicked(question: Question, error: unknown): Reply {
+  #panicked(question: Pick<Question, 'name' | 'type'>, error: unknown): Reply {
     this.#parts.metrics.panicked();
     this.#parts.log.error(
       {

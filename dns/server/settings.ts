@@ -6,10 +6,13 @@ import {
   durationOf,
   expectArgs,
   expectNoBlock,
+  integerOf,
   oneArg,
   readOptions,
   type Token,
 } from '../corefile/index.ts';
+import { type Condition, parseCondition } from '../expression/index.ts';
+import { patternOf } from '../plugins/pattern.ts';
 import { canonicalAddress } from '../wire/index.ts';
 
 /** Where a probe or metrics server listens; without a host: where DNS does. */
@@ -25,16 +28,35 @@ export interface StreamTimeouts {
   readonly writeMs: number;
   /** Between queries. */
   readonly idleMs: number;
+  /** Queries of one connection; undefined: no limit. */
+  readonly maxQueries?: number;
 }
+
+/** Whether clients must show a certificate, and whether it must be good. */
+export const clientAuths = [
+  'nocert',
+  'request',
+  'require',
+  'verify_if_given',
+  'require_and_verify',
+] as const;
+export type ClientAuth = (typeof clientAuths)[number];
 
 /** The lines of a block that set up the server instead of answering. */
 export interface BlockSettings {
   /** Undefined: where the daemon is told to listen. */
   readonly bind: readonly string[] | undefined;
   readonly tls:
-    | { readonly certFile: string; readonly keyFile: string; readonly caFile: string | undefined }
+    | {
+        readonly certFile: string;
+        readonly keyFile: string;
+        readonly caFile: string | undefined;
+        readonly clientAuth: ClientAuth;
+      }
     | undefined;
   readonly timeouts: StreamTimeouts;
+  /** Queries that it does not let in go to the next block for the zone; undefined: all are let in. */
+  readonly view: { readonly name: string; readonly conditions: readonly Condition[] } | undefined;
   readonly health: (HttpAddress & { readonly lameduckMs: number }) | undefined;
   readonly ready: HttpAddress | undefined;
   readonly prometheus: HttpAddress | undefined;
@@ -48,13 +70,18 @@ const defaultSettings: BlockSettings = {
   bind: undefined,
   tls: undefined,
   timeouts: defaultTimeouts,
+  view: undefined,
   health: undefined,
   ready: undefined,
   prometheus: undefined,
   reload: undefined,
 };
 
-type Reader = (line: Directive, path: (text: string) => string) => Partial<BlockSettings>;
+type Reader = (
+  line: Directive,
+  path: (text: string) => string,
+  settings: BlockSettings,
+) => Partial<BlockSettings>;
 
 const readers: Readonly<Record<string, Reader>> = {
   // Where relative paths start; read before anything else.
@@ -62,6 +89,7 @@ const readers: Readonly<Record<string, Reader>> = {
   bind: readBind,
   tls: readTls,
   timeouts: readTimeouts,
+  view: readView,
   health: readHealth,
   ready: readReady,
   prometheus: (line) => ({ prometheus: httpAddress(line, 9153, 'prometheus [ADDR]') }),
@@ -85,7 +113,7 @@ export function readSettings(
   let settings = defaultSettings;
   for (const line of lines) {
     const { text } = line.name;
-    if (Object.hasOwn(readers, text)) settings = { ...settings, ...readers[text]?.(line, path) };
+    if (Object.hasOwn(readers, text)) settings = { ...settings, ...readers[text]?.(line, path, settings) };
   }
   return settings;
 }
@@ -115,26 +143,54 @@ function addressesOf(token: Token): readonly string[] {
 function readTls(line: Directive, path: (text: string) => string): Partial<BlockSettings> {
   expectArgs(line, 2, 3, 'tls CERT KEY [CA]');
   const [cert, key, ca] = line.args;
+  let clientAuth: ClientAuth = 'nocert';
   readOptions(line, {
     client_auth: (one) => {
-      const token = oneArg(one, 'client_auth nocert');
-      if (token.text !== 'nocert') {
-        throw corefileError(
-          'client certificates are not asked for by this version: write nocert',
-          token.at,
-        );
-      }
+      clientAuth = choiceOf(oneArg(one, `client_auth ${clientAuths.join('|')}`), clientAuths);
     },
   });
   if (!cert || !key) return {};
   return {
-    tls: { certFile: path(cert.text), keyFile: path(key.text), caFile: ca && path(ca.text) },
+    tls: {
+      certFile: path(cert.text),
+      keyFile: path(key.text),
+      caFile: ca && path(ca.text),
+      clientAuth,
+    },
   };
+}
+
+/** Several lines in a block must all let a query in. */
+function readView(
+  line: Directive,
+  _path: unknown,
+  settings: BlockSettings,
+): Partial<BlockSettings> {
+  const name = oneArg({ ...line, block: undefined }, 'view NAME').text;
+  const conditions: Condition[] = [...(settings.view?.conditions ?? [])];
+  readOptions(line, {
+    expr: (one) => {
+      expectArgs(one, 1, 1000, 'expr EXPRESSION');
+      conditions.push(conditionOf(one));
+    },
+  });
+  return { view: { name, conditions } };
+}
+
+function conditionOf({ args, name }: Directive): Condition {
+  const text = args.map((token) => token.text).join(' ');
+  try {
+    return parseCondition(text, (source) => patternOf({ ...name, text: source }));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw corefileError(error.message, name.at);
+  }
 }
 
 function readTimeouts(line: Directive): Partial<BlockSettings> {
   expectArgs(line, 0, 0, 'timeouts');
   const timeouts = { ...defaultTimeouts };
+  let maxQueries: number | undefined;
   const day = 86_400_000;
   readOptions(line, {
     read: (one) => {
@@ -147,16 +203,11 @@ function readTimeouts(line: Directive): Partial<BlockSettings> {
       timeouts.idleMs = durationOf(oneArg(one, 'idle DURATION'), 1000, day);
     },
     maxtcpqueries: (one) => {
-      const token = oneArg(one, 'maxtcpqueries -1');
-      if (token.text !== '-1') {
-        throw corefileError(
-          'queries of a connection are not limited by this version: write -1',
-          token.at,
-        );
-      }
+      const token = oneArg(one, 'maxtcpqueries NUMBER');
+      if (token.text !== '-1') maxQueries = integerOf(token, 1, 1_000_000);
     },
   });
-  return { timeouts };
+  return { timeouts: maxQueries === undefined ? timeouts : { ...timeouts, maxQueries } };
 }
 
 function readHealth(line: Directive): Partial<BlockSettings> {

@@ -1,15 +1,16 @@
-import type {
-  Clock,
-  ListenAddress,
-  Log,
-  Meter,
-  ProblemSink,
-  Random,
+import {
+  type Clock,
+  describeError,
+  type ListenAddress,
+  type Log,
+  type Meter,
+  type ProblemSink,
+  type Random,
 } from '../../controller/base/index.ts';
 import { defaultPorts } from '../corefile/index.ts';
 import type { ForwardParts } from '../plugins/forward/parts.ts';
 import type { ZoneIndex } from '../plugins/kubernetes/zone-index.ts';
-import type { Plugin, PluginContext } from '../plugins/plugin.ts';
+import type { Plugin, PluginContext, Query } from '../plugins/plugin.ts';
 import { formatName, lowerName } from '../wire/index.ts';
 import { buildChain, withDepthLimit } from './chain.ts';
 import type { BlockPlan } from './plan.ts';
@@ -67,7 +68,7 @@ export class Site implements AsyncDisposable {
 
   readonly #resolve: PluginContext['resolve'] = (query) => {
     const lower = lowerName(query.name);
-    const route = this.#everywhere.find(lower, query.type) ?? this.blocks[0]?.routes[0];
+    const route = this.#everywhere.find({ ...query, lower }) ?? this.blocks[0]?.routes[0];
     if (!route) throw new TypeError('no server block');
     return withDepthLimit(route.chain)({ ...query, lower });
   };
@@ -92,6 +93,27 @@ function startBlock(
   const plugins = plan.plugins.map(({ make }) => make(context));
   const chain = buildChain(plugins);
   const anyClass = plan.plugins.some(({ name }) => name === 'chaos' || name === 'forward');
-  const routes = plan.zones.map(({ zone }) => ({ zone, label: formatName(zone), chain, anyClass }));
+  const { view } = plan.settings;
+  const routes = plan.zones.map(({ zone }) => ({
+    zone,
+    label: formatName(zone),
+    chain,
+    anyClass,
+    view: view && ((query: Query) => admits(view, query, parts)),
+  }));
   return { plan, routes, plugins };
+}
+
+/** An expression that comes to no truth lets nothing in. */
+function admits(
+  { conditions }: NonNullable<BlockPlan['settings']['view']>,
+  query: Query,
+  { log }: SiteParts,
+): boolean {
+  try {
+    return conditions.every((condition) => condition(query));
+  } catch (error) {
+    log.debug({ error: describeError(error) }, 'an expression of a view failed');
+    return false;
+  }
 }

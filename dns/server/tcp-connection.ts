@@ -23,6 +23,7 @@ export class TcpConnection implements Disposable {
   readonly #timeouts: StreamTimeouts;
   readonly #arrival: Arrival;
   #inFlight = 0;
+  #asked = 0;
   /** The client, or we, will add no more queries. */
   #finishing = false;
   #blocked = false;
@@ -71,6 +72,8 @@ export class TcpConnection implements Disposable {
 
   #receive(octets: Buffer): void {
     if (this.#finishing) return;
+    this.#asked += 1;
+    if (this.#asked === this.#timeouts.maxQueries) this.#finishing = true;
     const response = this.#responder.respond(octets, this.#arrival);
     if (!(response instanceof Promise)) {
       this.#send(response);

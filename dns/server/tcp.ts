@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer as createTcpServer, isIP, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type SecureContextOptions } from 'node:tls';
+import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 import { type Clock, describeError, type Log } from '../../controller/base/index.ts';
 import type { Responder } from './responder.ts';
+import { type ServerTls, tlsOptions } from './server-tls.ts';
 import type { StreamTimeouts } from './settings.ts';
 import { TcpConnection } from './tcp-connection.ts';
 
@@ -16,7 +17,7 @@ export interface TcpOptions {
   readonly reusePort: boolean;
   readonly timeouts: StreamTimeouts;
   /** Set: DNS over TLS (RFC 7858). */
-  readonly tls: SecureContextOptions | undefined;
+  readonly tls: ServerTls | undefined;
   readonly log: Log;
   readonly clock: Clock;
 }
@@ -30,7 +31,7 @@ export async function listenTcp(
   // Half-open: a client that has sent all it has to ask still wants the answers.
   const common = { allowHalfOpen: true, noDelay: true };
   const server = tls
-    ? createTlsServer({ ...common, ...tls, minVersion: 'TLSv1.2', ALPNProtocols: ['dot'] })
+    ? createTlsServer({ ...common, ...tlsOptions(tls), minVersion: 'TLSv1.2', ALPNProtocols: ['dot'] })
     : createTcpServer(common);
   server.maxConnections = maxConnections;
   server.listen({ host, port, reusePort, ipv6Only: isIP(host) === 6 });
@@ -58,6 +59,10 @@ export class TcpListener implements AsyncDisposable {
     this.#server = server;
     const parts = { responder, clock, timeouts, transport: tls ? 'tls' : 'tcp' } as const;
     server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
+      if (tls && socket instanceof TLSSocket && !tls.admits(socket)) {
+        socket.destroy();
+        return;
+      }
       const connection = new TcpConnection(socket, parts, () =>
         this.#connections.delete(connection),
       );
