@@ -19,7 +19,10 @@ export interface CompiledService {
  * Pure: the same bundle gives an equal result. Bad parts are left out and named. `withLabels`:
  * somebody chooses Services by them; otherwise a change of them changes nothing.
  */
-export function compileService(bundle: ServiceBundle, withLabels: boolean = false): CompiledService {
+export function compileService(
+  bundle: ServiceBundle,
+  withLabels: boolean = false,
+): CompiledService {
   const { service } = bundle;
   const report = new Report(service);
   const records: ServiceRecords = {

@@ -161,9 +161,7 @@ function nextTable(
   };
 }
 
-function namespaceLabels(
-  labels: ZoneTable['namespaceLabels'],
-): Pick<ZoneTable, 'namespaceLabels'> {
+function namespaceLabels(labels: ZoneTable['namespaceLabels']): Pick<ZoneTable, 'namespaceLabels'> {
   return labels ? { namespaceLabels: labels } : {};
 }
 

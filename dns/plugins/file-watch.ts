@@ -24,7 +24,10 @@ export class FileWatch implements Disposable {
   #timer: Disposable | undefined;
   #stopped = false;
 
-  constructor(file: WatchedFile, context: Pick<PluginContext, 'clock' | 'problems' | 'forgetReplies'>) {
+  constructor(
+    file: WatchedFile,
+    context: Pick<PluginContext, 'clock' | 'problems' | 'forgetReplies'>,
+  ) {
     this.#file = file;
     this.#context = context;
   }

@@ -23,6 +23,7 @@ import { minimal } from './minimal/index.ts';
 import { nsid } from './nsid/index.ts';
 import { rewrite } from './rewrite/index.ts';
 import { template } from './template/index.ts';
+import { transfer } from './transfer/index.ts';
 import { whoami } from './whoami/index.ts';
 
 /**
@@ -64,6 +65,8 @@ export const pluginOrder: readonly PluginKind[] = [
   minimal,
   // Local overrides come before the data that they override.
   template,
+  // Before what has zones: it asks them for all of theirs.
+  transfer,
   hosts,
   // Its zone may lie below the cluster's own.
   k8sExternal,

@@ -32,7 +32,13 @@ export interface Query {
   /** Lookups that led here from inside the server; 0 for a client's own question. */
   readonly depth: number;
   /** Of the message that it came in, for logs. */
-  readonly message: { readonly id: number; readonly opcode: number; readonly octets: number };
+  readonly message: {
+    readonly id: number;
+    readonly opcode: number;
+    readonly octets: number;
+    /** The serial that an IXFR says it has. */
+    readonly ixfrSerial?: number | undefined;
+  };
 }
 
 /**
@@ -57,6 +63,8 @@ export interface Reply {
   readonly answers: readonly ResourceRecord[];
   readonly authorities: readonly ResourceRecord[];
   readonly additionals: readonly ResourceRecord[];
+  /** Answers of messages that go ahead of this one: a zone transfer, over a stream. */
+  readonly ahead?: readonly (readonly ResourceRecord[])[];
   /** Sent to clients that speak EDNS. */
   readonly options: readonly EdnsOption[];
   /** Which plugin wrote it, for metrics. */
@@ -95,6 +103,8 @@ export interface PluginContext {
   readonly forwarding: ForwardParts;
   /** Takes back every reply that was good for more than once. */
   readonly forgetReplies: () => void;
+  /** Every plugin of the server block, in the order of the chain. */
+  readonly siblings: () => readonly Plugin[];
   /** Asks the whole chain, from its top: for names that an answer leads to. */
   readonly resolve: Next;
   /** Where this server listens now. */
@@ -112,6 +122,11 @@ export interface Plugin extends AsyncDisposable {
   readonly repeatable?: boolean;
   /** Called before the first query. Never rejects. */
   start?(): Promise<void>;
+  /**
+   * How to read a zone that is this plugin's (lower case): SOA first and last. Undefined: it has
+   * no such zone.
+   */
+  readonly transfer?: (zone: Name) => (() => readonly ResourceRecord[]) | undefined;
   /** False: not to be counted on yet. */
   ready?(): boolean;
 }

@@ -29,6 +29,8 @@ export interface Arrival {
   readonly transport: Transport;
   readonly client: { readonly address: string; readonly port: number };
   readonly family: 4 | 6;
+  /** Sends a message ahead of the last one, which `respond` gives; undefined: there is only one. */
+  readonly send?: (octets: Buffer) => void;
 }
 
 export interface ResponderParts {
@@ -95,6 +97,9 @@ export class Responder {
     const route = this.#router.find(query);
     const finish = (answered: Reply): Buffer | undefined => {
       if (answered.silent) return undefined;
+      for (const answers of answered.ahead ?? []) {
+        arrival.send?.(encodeReply(message, { ...answered, answers }, arrival.transport));
+      }
       const { reply, response } = this.#encode(message, question, answered, arrival.transport);
       reply.onSent?.(response.length);
       const served: Served = {
@@ -119,7 +124,12 @@ export class Responder {
     return reply instanceof Promise ? this.#later(reply, question, finish) : finish(reply);
   }
 
-  #queryOf(message: Message, { name, ...asked }: Question, octets: number, arrival: Arrival): Query {
+  #queryOf(
+    message: Message,
+    { name, ...asked }: Question,
+    octets: number,
+    arrival: Arrival,
+  ): Query {
     return {
       name,
       lower: lowerName(name),
@@ -133,7 +143,7 @@ export class Responder {
       checkingDisabled: message.checkingDisabled,
       edns: message.edns,
       depth: 0,
-      message: { id: message.id, opcode: message.opcode, octets },
+      message: { id: message.id, opcode: message.opcode, octets, ixfrSerial: serialOf(message) },
     };
   }
 
@@ -200,6 +210,11 @@ export class Responder {
     );
     return replyWith('', { rcode: rcode.SERVFAIL });
   }
+}
+
+/** RFC 1995 §3: the client's SOA stands in Authority. */
+function serialOf({ authorities: [soa] }: Message): number | undefined {
+  return soa?.data.kind === 'SOA' ? soa.data.serial : undefined;
 }
 
 /** The whole message, padded where that hides something. */

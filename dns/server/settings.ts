@@ -113,7 +113,8 @@ export function readSettings(
   let settings = defaultSettings;
   for (const line of lines) {
     const { text } = line.name;
-    if (Object.hasOwn(readers, text)) settings = { ...settings, ...readers[text]?.(line, path, settings) };
+    if (Object.hasOwn(readers, text))
+      settings = { ...settings, ...readers[text]?.(line, path, settings) };
   }
   return settings;
 }

@@ -89,8 +89,9 @@ function startBlock(
     zones: plan.zones.map(({ zone }) => zone),
     server: `${first?.scheme ?? 'dns'}://:${first?.port ?? defaultPorts.dns}`,
     resolve,
+    siblings: () => plugins,
   };
-  const plugins = plan.plugins.map(({ make }) => make(context));
+  const plugins: readonly Plugin[] = plan.plugins.map(({ make }) => make(context));
   const chain = buildChain(plugins);
   const anyClass = plan.plugins.some(({ name }) => name === 'chaos' || name === 'forward');
   const { view } = plan.settings;

@@ -39,6 +39,7 @@ export class TcpConnection implements Disposable {
       transport,
       client: { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 },
       family: socket.remoteFamily === 'IPv6' ? 6 : 4,
+      send: (octets) => this.#send(octets),
     };
     this.#timer = clock.schedule(timeouts.readMs, () => socket.destroy());
     const frames = new FrameReader((octets) => this.#receive(octets));
@@ -77,6 +78,7 @@ export class TcpConnection implements Disposable {
     const response = this.#responder.respond(octets, this.#arrival);
     if (!(response instanceof Promise)) {
       this.#send(response);
+      if (this.#finishing) this.#flow();
       return;
     }
     this.#inFlight += 1;

@@ -31,7 +31,12 @@ export async function listenTcp(
   // Half-open: a client that has sent all it has to ask still wants the answers.
   const common = { allowHalfOpen: true, noDelay: true };
   const server = tls
-    ? createTlsServer({ ...common, ...tlsOptions(tls), minVersion: 'TLSv1.2', ALPNProtocols: ['dot'] })
+    ? createTlsServer({
+        ...common,
+        ...tlsOptions(tls),
+        minVersion: 'TLSv1.2',
+        ALPNProtocols: ['dot'],
+      })
     : createTcpServer(common);
   server.maxConnections = maxConnections;
   server.listen({ host, port, reusePort, ipv6Only: isIP(host) === 6 });

@@ -57,7 +57,7 @@ export class CorefileServer implements AsyncDisposable {
   readonly transports: string[] = [];
   readonly responder: Responder;
   readonly #cluster: ZoneIndex = new ZoneIndex();
-  readonly #compiler: ZoneCompiler = new ZoneCompiler();
+  readonly #compiler: ZoneCompiler = new ZoneCompiler({ labels: true });
   readonly #site: Site;
 
   private constructor(text: string, outside: Outside) {
@@ -109,6 +109,23 @@ export class CorefileServer implements AsyncDisposable {
     this.#cluster.apply(table, diff);
     this.responder.memo.apply(diff);
     return this;
+  }
+
+  /** Every message that a stream gets for one question, in order. */
+  async messages(
+    name: string,
+    type: keyof typeof recordType,
+    options?: AskOptions & { readonly from?: string },
+  ): Promise<readonly Message[]> {
+    const { transport = 'tcp', from = '127.0.0.1' } = options ?? {};
+    const octets: Buffer[] = [];
+    const last = await this.responder.respond(encodeQuery(name, type, options), {
+      transport,
+      client: { address: from, port: 40_000 },
+      family: 4,
+      send: (one) => void octets.push(one),
+    });
+    return [...octets, ...(last ? [last] : [])].map((one) => decodeMessage(one));
   }
 
   /** The whole reply; undefined: there is none. */

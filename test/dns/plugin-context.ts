@@ -23,6 +23,7 @@ export function pluginContext(more: Partial<PluginContext> = {}): PluginContext 
       randomId: () => 0x1234,
     },
     forgetReplies: () => {},
+    siblings: () => [],
     resolve: () => replyWith('', {}),
     listening: () => [],
     ...more,

@@ -32,6 +32,7 @@ export interface AskOptions {
   readonly transport?: Transport;
   readonly edns?: Partial<Edns>;
   readonly class?: number;
+  readonly authorities?: Message['authorities'];
 }
 
 /** The server from octets to octets, with a handler in place of other resolvers. */
@@ -128,7 +129,7 @@ export function encodeQuery(
     checkingDisabled: false,
     questions: [{ name: parseName(name), type: recordType[type], class: options.class ?? 1 }],
     answers: [],
-    authorities: [],
+    authorities: options.authorities ?? [],
     additionals: [],
     edns: options.edns && {
       udpPayloadSize: 4096,

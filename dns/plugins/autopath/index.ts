@@ -13,7 +13,14 @@ import {
   type ResourceRecord,
 } from '../../wire/index.ts';
 import { parseKubernetes } from '../kubernetes/parse.ts';
-import { type BlockScope, closestZone, plainPlugin, type PluginKind, pluginKind, zonesOf } from '../kind.ts';
+import {
+  type BlockScope,
+  closestZone,
+  plainPlugin,
+  type PluginKind,
+  pluginKind,
+  zonesOf,
+} from '../kind.ts';
 import type { Next, Query, Reply } from '../plugin.ts';
 import { replyWith } from '../reply.ts';
 

@@ -8,7 +8,14 @@ import {
   oneArg,
   readOptions,
 } from '../../corefile/index.ts';
-import { classIN, type Name, rcode, recordType } from '../../wire/index.ts';
+import {
+  classIN,
+  type Name,
+  rcode,
+  recordType,
+  type ResourceRecord,
+  sameName,
+} from '../../wire/index.ts';
 import { parseZoneFile } from '../../zonefile/index.ts';
 import { FileWatch } from '../file-watch.ts';
 import {
@@ -94,6 +101,12 @@ class FilePlugin implements Plugin {
   async start(): Promise<void> {
     await this.#watch.start();
   }
+
+  readonly transfer = (name: Name): (() => readonly ResourceRecord[]) | undefined => {
+    const apex = this.#config.zones.find((one) => sameName(one, name));
+    const zone = apex && this.#zones.get(apex);
+    return zone && (() => [...zone.records(), zone.soa]);
+  };
 
   readonly handle = (query: Query, next: Next): Eventually<Reply> => {
     const apex = query.class === classIN ? closestZone(this.#config.zones, query.lower) : undefined;

@@ -42,6 +42,15 @@ export class Zone {
     return this.at(this.apex)?.get(recordType.NS) ?? [];
   }
 
+  /** All of them, the SOA first. */
+  *records(): Generator<ResourceRecord> {
+    yield this.soa;
+    for (const sets of this.#nodes.values()) {
+      for (const set of sets.values())
+        for (const record of set) if (record !== this.soa) yield record;
+    }
+  }
+
   /** The records at this very name, delegated or not. */
   at(name: Name): RecordSets | undefined {
     return this.#nodes.get(nameKey(name));

@@ -104,7 +104,8 @@ export function parseForward(line: Directive, scope: BlockScope): ForwardConfig 
 /** Addresses, or the one file that holds them. */
 function upstreamsOf(to: readonly Token[], scope: BlockScope): string | readonly string[] {
   const [first] = to;
-  const isFile = ({ text }: Token): boolean => text.includes('/') && !/^(?:dns|tls|https):/.test(text);
+  const isFile = ({ text }: Token): boolean =>
+    text.includes('/') && !/^(?:dns|tls|https):/.test(text);
   if (first && to.length === 1 && isFile(first)) return scope.path(first.text);
   for (const token of to) {
     try {

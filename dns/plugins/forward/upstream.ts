@@ -23,8 +23,8 @@ const defaultPorts = { dns: 53, tls: 853, https: 443 } as const;
 export function parseUpstream(text: string): Upstream {
   const [, scheme = 'dns', all = ''] = /^(?:(dns|tls|https):\/\/)?(.*)$/.exec(text) ?? [];
   const isSecure = scheme === 'tls' || scheme === 'https';
-  const [rest = all, path] = scheme === 'https' ? splitAt(all, '/') : [all];
-  const [address = '', named] = isSecure ? splitAt(rest, '%') : [rest];
+  const [rest, path] = scheme === 'https' ? splitAt(all, '/') : [all];
+  const [address, named] = isSecure ? splitAt(rest, '%') : [rest];
   // The port stands last, behind the name if there is one.
   const [serverName = '', namedPort] = named === undefined ? [] : splitAt(named, ':');
   const place = namedPort === undefined ? address : withPort(address, namedPort);

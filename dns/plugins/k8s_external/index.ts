@@ -152,7 +152,13 @@ class ExternalPlugin implements Plugin {
     const weight = Math.max(1, Math.floor(100 / Math.max(1, pairs)));
     const answers = ports.flatMap((port) =>
       targets.map((target) =>
-        this.#record(query.name, recordType.SRV, { kind: 'SRV', priority: 0, weight, port, target }),
+        this.#record(query.name, recordType.SRV, {
+          kind: 'SRV',
+          priority: 0,
+          weight,
+          port,
+          target,
+        }),
       ),
     );
     if (answers.length === 0) return this.#denial(spelled, 0);

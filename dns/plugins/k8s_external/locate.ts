@@ -43,7 +43,8 @@ export function locateExternal(
       const found = outside(
         records,
         headless,
-        (one) => port === `_${one.name.toLowerCase()}` && protocol === `_${one.protocol.toLowerCase()}`,
+        (one) =>
+          port === `_${one.name.toLowerCase()}` && protocol === `_${one.protocol.toLowerCase()}`,
       );
       return found && found.ports.length > 0 ? found : undefined;
     }

@@ -7,7 +7,13 @@ import { endpointsOf, type ZoneIndex } from './zone-index.ts';
 
 type ViewOptions = Pick<
   KubernetesConfig,
-  'namespaces' | 'namespaceLabels' | 'labels' | 'zonal' | 'noEndpoints' | 'endpointPodNames' | 'ignoreEmptyService'
+  | 'namespaces'
+  | 'namespaceLabels'
+  | 'labels'
+  | 'zonal'
+  | 'noEndpoints'
+  | 'endpointPodNames'
+  | 'ignoreEmptyService'
 >;
 
 /** The table in force as one `kubernetes` line sees it: what its options hide does not exist. */
@@ -42,6 +48,14 @@ export class ClusterView {
 
   service(namespace: string, name: string): ServiceRecords | undefined {
     return this.#exposes(namespace) ? this.#see(this.#index.service(namespace, name)) : undefined;
+  }
+
+  /** Every Service, by namespace and name. */
+  services(): readonly ServiceRecords[] {
+    return this.#index
+      .services()
+      .flatMap((records) => this.#see(records) ?? [])
+      .toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   }
 
   hasPod(namespace: string, address: string): boolean {
@@ -97,4 +111,8 @@ export class ClusterView {
     this.#seen.set(records, bare);
     return bare;
   }
+}
+
+function keyOf({ namespace, name }: ServiceRecords): string {
+  return `${namespace}/${name}`;
 }

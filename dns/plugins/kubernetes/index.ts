@@ -1,4 +1,12 @@
-import { classIN, extendedErrorCode, type Name, rcode, recordType } from '../../wire/index.ts';
+import {
+  classIN,
+  extendedErrorCode,
+  type Name,
+  rcode,
+  recordType,
+  type ResourceRecord,
+  sameName,
+} from '../../wire/index.ts';
 import { closestZone, fallsThrough, type PluginKind, pluginKind } from '../kind.ts';
 import type { Eventually, Next, Plugin, PluginContext, Query, Reply, Reuse } from '../plugin.ts';
 import { extendedError, replyWith } from '../reply.ts';
@@ -9,6 +17,7 @@ import { externalTarget, followCname } from './external-name.ts';
 import { locate, type Place } from './locate.ts';
 import { nameServers } from './name-servers.ts';
 import { kubernetesOptions, parseKubernetes } from './parse.ts';
+import { zoneRecords } from './transfer.ts';
 import { reverseLookup } from './reverse-lookup.ts';
 import { ZoneWriter } from './zone.ts';
 
@@ -53,6 +62,15 @@ export class KubernetesPlugin implements Plugin {
   ready(): boolean {
     return this.#view.synced;
   }
+
+  readonly transfer = (zone: Name): (() => readonly ResourceRecord[]) | undefined => {
+    const serial = this.#view.serial;
+    const own = this.#config.zones.some((one) => sameName(one, zone));
+    // Before the first table a secondary would take the zone for an empty one.
+    if (!own || serial === undefined) return undefined;
+    const writer = new ZoneWriter(zone, this.#config.ttlSec, serial);
+    return () => zoneRecords(writer, this.#view, this.#ownAddresses());
+  };
 
   readonly handle = (query: Query, next: Next): Eventually<Reply> => {
     if (query.class !== classIN) return next(query);

@@ -1,4 +1,10 @@
-import type { EndpointRecord, Labels, ServiceRecords, ZoneDiff, ZoneTable } from '../../compile/index.ts';
+import type {
+  EndpointRecord,
+  Labels,
+  ServiceRecords,
+  ZoneDiff,
+  ZoneTable,
+} from '../../compile/index.ts';
 
 /** The table in force, and the way back from an address to the Services that have it. */
 export class ZoneIndex {
@@ -63,6 +69,10 @@ export class ZoneIndex {
       this.#namespaceByPod = indexPods(pods);
     }
     return this.#namespaceByPod.get(address) ?? undefined;
+  }
+
+  services(): readonly ServiceRecords[] {
+    return [...(this.#table?.services.values() ?? [])];
   }
 
   service(namespace: string, name: string): ServiceRecords | undefined {

@@ -1,47 +1,40 @@
 import {
   choiceOf,
   corefileError,
+  type Directive,
+  durationOf,
   expectArgs,
   isInPrefix,
+  oneArg,
   parsePrefix,
   type Prefix,
   readOptions,
 } from '../../corefile/index.ts';
 import type { Random } from '../../../controller/base/index.ts';
 import { recordType, type ResourceRecord } from '../../wire/index.ts';
-import { plainPlugin, type PluginKind, pluginKind } from '../kind.ts';
+import { type BlockScope, plainPlugin, type PluginKind, pluginKind } from '../kind.ts';
 import type { Reply } from '../plugin.ts';
 import { mapReply } from '../reply-later.ts';
+import { WeightedPlugin } from './weighted.ts';
+
+/** Options in the order of the documentation. */
+const loadbalanceOptions = ['prefer', 'reload'] as const;
+
+interface LoadbalanceConfig {
+  /** Undefined: every order is as likely as any other. */
+  readonly weights: { readonly path: string; readonly reloadMs: number } | undefined;
+  readonly preferred: readonly Prefix[];
+}
 
 /** Shuffles addresses, so that clients that take the first one spread themselves. */
 export const loadbalance: PluginKind = pluginKind({
   name: 'loadbalance',
-  options: ['prefer'],
-  parse: (line): readonly Prefix[] => {
-    expectArgs(line, 0, 2, 'loadbalance [round_robin]');
-    const [policy] = line.args;
-    if (policy?.text === 'weighted') {
-      throw corefileError(
-        'loadbalance weighted is not served by this version: write loadbalance',
-        policy.at,
-      );
-    }
-    if (policy) choiceOf(policy, ['round_robin']);
-    const preferred: Prefix[] = [];
-    readOptions(line, {
-      prefer: (one) => {
-        expectArgs(one, 1, 100, 'prefer CIDR...');
-        for (const token of one.args) {
-          const prefix = parsePrefix(token.text);
-          if (!prefix) throw corefileError(`"${token.text}" is no CIDR`, token.at);
-          preferred.push(prefix);
-        }
-      },
-    });
-    return preferred;
-  },
-  create: (preferred, { random }) =>
-    plainPlugin(
+  options: loadbalanceOptions,
+  parse: parseLoadbalance,
+  create: ({ weights, preferred }, context) => {
+    const { random } = context;
+    if (weights) return new WeightedPlugin(weights, context);
+    return plainPlugin(
       'loadbalance',
       (query, next) => {
         if (query.type === recordType.AXFR || query.type === recordType.IXFR) return next(query);
@@ -50,8 +43,36 @@ export const loadbalance: PluginKind = pluginKind({
         );
       },
       { repeatable: true },
-    ),
+    );
+  },
 });
+
+function parseLoadbalance(line: Directive, scope: BlockScope): LoadbalanceConfig {
+  expectArgs(line, 0, 2, 'loadbalance [round_robin|weighted FILE]');
+  const [policy, file] = line.args;
+  const name = policy ? choiceOf(policy, ['round_robin', 'weighted']) : 'round_robin';
+  if (name === 'weighted' && !file) {
+    throw corefileError('write loadbalance weighted FILE', line.name.at);
+  }
+  const preferred: Prefix[] = [];
+  let reloadMs = 30_000;
+  readOptions(line, {
+    reload: (one) => {
+      reloadMs = durationOf(oneArg(one, 'reload DURATION'));
+    },
+    prefer: (one) => {
+      expectArgs(one, 1, 100, 'prefer CIDR...');
+      for (const token of one.args) {
+        const prefix = parsePrefix(token.text);
+        if (!prefix) throw corefileError(`"${token.text}" is no CIDR`, token.at);
+        preferred.push(prefix);
+      }
+    },
+  } satisfies Record<(typeof loadbalanceOptions)[number], (one: Directive) => void>);
+  const weights =
+    name === 'weighted' && file ? { path: scope.path(file.text), reloadMs } : undefined;
+  return { weights, preferred };
+}
 
 function shuffled(reply: Reply, random: Random, preferred: readonly Prefix[]): Reply {
   // One address, or none, has one order: nothing to do, and the octets can be used again.

@@ -5,16 +5,21 @@ import {
   integerOf,
   type Token,
 } from '../../corefile/index.ts';
-import { classIN, lowerName } from '../../wire/index.ts';
+import { classIN, lowerName, rcode } from '../../wire/index.ts';
 import { typeNumber } from '../../zonefile/index.ts';
-import type { Query, Reply } from '../plugin.ts';
+import type { Eventually, Next, Query, Reply } from '../plugin.ts';
 import { mapRecords, restoreOwner, rewriteOwners, rewriteValues } from './answers.ts';
+import { ednsRule } from './edns-rule.ts';
 import { nameMatchers, nameRule, regexRule, type RewriteName } from './name-rule.ts';
+
+import { cnameRule, nameTest, rcodeRule, redirectCname, splitMatcher } from './reply-rule.ts';
 
 /** What a rule makes of a query, and of the reply on its way back. */
 export interface Rewritten {
   readonly query: Query;
-  readonly answer: (reply: Reply) => Reply;
+  readonly answer: (reply: Reply) => Eventually<Reply>;
+  /** An error of those below counts as SERVFAIL, which the rule may change. */
+  readonly takesErrors?: boolean;
 }
 
 /** One `rewrite` line. */
@@ -22,10 +27,10 @@ export interface Rule {
   /** `stop`: rules below are not tried once this one fits. */
   readonly stops: boolean;
   /** Undefined: the rule does not fit. @throws WireError when it makes a name that cannot be */
-  readonly apply: (query: Query) => Rewritten | undefined;
+  readonly apply: (query: Query, lookUp: Next) => Rewritten | undefined;
 }
 
-const fields = ['name', 'type', 'class', 'ttl'] as const;
+const fields = ['name', 'type', 'class', 'ttl', 'edns0', 'rcode', 'cname'] as const;
 
 /** Reads a `rewrite` line. @throws ConfigError */
 export function parseRule(line: Directive): Rule {
@@ -36,12 +41,6 @@ export function parseRule(line: Directive): Rule {
   if (first?.text === 'continue' || first?.text === 'stop') words.shift();
   const [field, ...rest] = words;
   if (!field) throw corefileError('write rewrite [continue|stop] FIELD FROM TO', line.name.at);
-  if (['edns0', 'rcode', 'cname'].includes(field.text)) {
-    throw corefileError(
-      `rewrite ${field.text} is not served by this version: remove the line`,
-      field.at,
-    );
-  }
   switch (choiceOf(field, fields)) {
     case 'name':
       return { stops, apply: nameRewrite(rest, field) };
@@ -67,7 +66,35 @@ export function parseRule(line: Directive): Rule {
     }
     case 'ttl':
       return { stops, apply: ttlRewrite(rest, field) };
+    case 'edns0': {
+      const rule = ednsRule(rest, field);
+      return { stops, apply: (query) => withAnswerAsIs(rule(query)) };
+    }
+    case 'rcode': {
+      const rule = rcodeRule(rest, field);
+      const answer = (reply: Reply): Reply =>
+        reply.rcode === rule.from ? { ...reply, rcode: rule.to, reuse: undefined } : reply;
+      const takesErrors = rule.from === rcode.SERVFAIL;
+      return {
+        stops,
+        apply: (query) => (rule.fits(query.lower) ? { query, answer, takesErrors } : undefined),
+      };
+    }
+    case 'cname': {
+      const rule = cnameRule(rest, field);
+      return {
+        stops,
+        apply: (query, lookUp) => ({
+          query,
+          answer: (reply) => redirectCname(reply, query, rule, lookUp),
+        }),
+      };
+    }
   }
+}
+
+function withAnswerAsIs(query: Query | undefined): Rewritten | undefined {
+  return query && { query, answer: same };
 }
 
 const same = (reply: Reply): Reply => reply;
@@ -143,12 +170,9 @@ function answerRules(words: readonly Token[]): {
 
 /** `[MATCHER] NAME SECONDS|MIN-MAX`. */
 function ttlRewrite(words: readonly Token[], field: Token): Rule['apply'] {
-  const matcher = nameMatchers.find((one) => one === words[0]?.text);
-  const [from, range] = pair(matcher ? words.slice(1) : words, field, 'ttl [MATCHER] NAME SECONDS');
-  const rule = nameRule(matcher ?? 'exact', from, {
-    ...from,
-    text: matcher === 'regex' ? 'x' : from.text,
-  });
+  const { matcher, rest } = splitMatcher(words);
+  const [from, range] = pair(rest, field, 'ttl [MATCHER] NAME SECONDS');
+  const fits = nameTest(matcher, from);
   const [, low, dash, high] = /^(\d*)(-?)(\d*)$/.exec(range.text) ?? [];
   const max = 0x7fffffff;
   const least = low ? integerOf({ ...range, text: low }, 0, max) : 0;
@@ -157,7 +181,7 @@ function ttlRewrite(words: readonly Token[], field: Token): Rule['apply'] {
     throw corefileError(`"${range.text}" is neither SECONDS nor MIN-MAX`, range.at);
   }
   return (query) => {
-    if (!rule(query.lower)) return undefined;
+    if (!fits(query.lower)) return undefined;
     const change = (reply: Reply): Reply =>
       mapRecords(reply, (record) => ({
         ...record,

@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as connectHttp2 } from 'node:http2';
 import { request as requestHttps } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -250,4 +250,73 @@ test('https:// answers GET and POST over HTTP/1.1 and HTTP/2, and refuses the re
   for await (const chunk of stream) chunks.push(chunk);
   ok(decodeMessage(Buffer.concat(chunks)).response);
   session.close();
+});
+
+for (const method of ['GET', 'POST']) {
+  test(`forward: https:// asks another server with ${method}, over HTTP/2, and checks its certificate`, async () => {
+    const { cert, key } = certificate();
+    await using upstream = await new Running(
+      `https://.:53 {\n tls ${cert} ${key}\n whoami\n}`,
+      systemClock,
+    ).apply();
+    const place = `https://127.0.0.1:${upstream.port('dns-https')}`;
+    const forward = (options: string): string =>
+      `.:53 {\n errors\n forward . ${place} {\n  doh_method ${method}\n  max_fails 0\n  ${options}\n }\n}`;
+    await using running = await new Running(forward(`tls ${cert}`), systemClock).apply();
+    equal((await running.ask()).additionals.length, 2);
+    await using wary = await new Running(forward('tls'), systemClock).apply();
+    equal((await wary.ask()).rcode, 2);
+  });
+}
+
+test('forward: source_address, max_age and max_idle_conns over real sockets', async () => {
+  await using upstream = await new Running('.:53 {\n whoami\n}', systemClock).apply();
+  const forward = `forward . 127.0.0.1:${upstream.port('dns')}`;
+  for (const transport of ['force_tcp', 'prefer_udp']) {
+    await using running = await new Running(
+      `.:53 {\n ${forward} {\n  ${transport}\n  source_address 127.0.0.9\n  max_age 1ms\n  max_idle_conns 1\n }\n}`,
+      systemClock,
+    ).apply();
+    for (let i = 0; i < 2; i += 1) {
+      const { data } = (await running.ask()).additionals[0] ?? {};
+      deepEqual(data?.kind === 'Address' && [...data.octets], [127, 0, 0, 9]);
+    }
+  }
+});
+
+const admissions: readonly (readonly [clientAuth: string, shows: boolean, answered: boolean])[] = [
+  ['nocert', false, true],
+  ['request', false, true],
+  ['require', false, false],
+  ['require', true, true],
+  ['verify_if_given', false, true],
+  ['verify_if_given', true, true],
+  ['require_and_verify', false, false],
+  ['require_and_verify', true, true],
+];
+test('tls: client_auth says who may ask; maxtcpqueries how often', async () => {
+  const { cert, key } = certificate();
+  for (const [clientAuth, shows, answered] of admissions) {
+    await using running = await new Running(
+      `tls://.:53 {\n tls ${cert} ${key} ${cert} {\n  client_auth ${clientAuth}\n }\n timeouts {\n  maxtcpqueries 2\n }\n whoami\n}`,
+      systemClock,
+    ).apply();
+    const own = shows ? { cert: readFileSync(cert), key: readFileSync(key) } : {};
+    const socket = connectTls({
+      port: running.port('dns-tls'),
+      host: '127.0.0.1',
+      rejectUnauthorized: false,
+      ...own,
+    });
+    let replies = 0;
+    const frames = new FrameReader(() => {
+      replies += 1;
+    });
+    socket.on('data', (chunk: Buffer) => frames.push(chunk));
+    socket.on('error', () => {});
+    const query = frame(encodeQuery('a.org', 'A'));
+    socket.write(Buffer.concat([query, query, query]));
+    await new Promise((resolve) => socket.once('close', resolve));
+    equal(replies, answered ? 2 : 0, `${clientAuth} ${shows}`);
+  }
 });

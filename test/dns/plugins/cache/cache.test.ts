@@ -184,3 +184,23 @@ test('cache: a Service that changes is seen at once, whatever cache says', async
   equal((await server.ask('y.a.svc.cluster.local'))?.rcode, 'NOERROR');
   ok(!server.asked.length);
 });
+
+test('cache: serve_stale_policy prefer_positive: a kept SERVFAIL gives way to an expired answer', async () => {
+  for (const [policy, expected] of [
+    ['', 'SERVFAIL'],
+    ['serve_stale_policy prefer_positive', 'NOERROR'],
+  ] as const) {
+    let fails = false;
+    await using server = await start(
+      `{\n serve_stale 1h verify 1s 5s\n servfail 5m\n ${policy}\n}`,
+      (request, to) => (fails ? { rcode: rcode.SERVFAIL } : everywhere(request, to)),
+    );
+    await server.ask('x.org');
+    fails = true;
+    server.clock.advance(61_000);
+    // Expired: verified, and the failure is kept.
+    equal((await server.ask('x.org'))?.rcode, 'NOERROR');
+    server.clock.advance(1000);
+    equal((await server.ask('x.org'))?.rcode, expected);
+  }
+});

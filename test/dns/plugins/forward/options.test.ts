@@ -1,6 +1,6 @@
 import { deepEqual, equal, rejects } from 'node:assert/strict';
 import { test } from 'node:test';
-import { rcode } from '../../../../dns/wire/index.ts';
+import { type Message, rcode } from '../../../../dns/wire/index.ts';
 import { CorefileServer, type Outside } from '../../corefile-server.ts';
 import { answering, everywhere } from '../records.ts';
 
@@ -103,7 +103,7 @@ test('forward: down after max_fails failed checks; failfast answers at once; hea
 
 test('forward: options without a behaviour of their own to see here are read', async () => {
   await using server = await start(
-    'forward . 192.0.2.1 tls://192.0.2.2%dns.example.org {\n  expire 1s\n  max_age 1m\n  max_idle_conns 5\n  read_timeout 1s\n  max_concurrent 0\n  tls\n  tls_servername dns.example.org\n }',
+    'forward . 192.0.2.1 tls://192.0.2.2%dns.example.org {\n  expire 1s\n  max_age 1m\n  max_idle_conns 5\n  read_timeout 1s\n  max_concurrent 0\n  tls\n  tls_servername dns.example.org\n  source_address 127.0.0.1\n  doh_method GET\n }',
   );
   equal((await server.ask('x.org'))?.rcode, 'NOERROR');
   await rejects(start('forward . 192.0.2.1 {\n  tls /nowhere/ca\n }'), /nowhere/);
@@ -123,3 +123,22 @@ test('forward: force_tcp and prefer_udp choose the transport', async () => {
     deepEqual(server.transports, [expected]);
   }
 });
+
+const nexts: readonly (readonly [option: string, first: Partial<Message>, asked: number])[] = [
+  ['next NXDOMAIN', { rcode: rcode.NXDOMAIN }, 2],
+  ['next NXDOMAIN SERVFAIL', { rcode: rcode.SERVFAIL }, 2],
+  ['next NXDOMAIN', { rcode: rcode.REFUSED }, 1],
+  ['next_on_nodata', {}, 2],
+  ['next NXDOMAIN', {}, 1],
+];
+for (const [option, first, asked] of nexts) {
+  test(`forward: ${option} on rcode ${first.rcode ?? 0} asks ${asked}`, async () => {
+    await using server = await start(
+      `forward . 192.0.2.1 {\n  ${option}\n }\n forward . 192.0.2.2 {\n  ${option}\n }`,
+      (request, upstream) => (upstream === '192.0.2.1' ? first : everywhere(request, upstream)),
+    );
+    const reply = await server.ask('x.org');
+    equal(server.asked.length, asked);
+    equal(reply?.answers !== undefined, asked === 2);
+  });
+}
