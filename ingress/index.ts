@@ -6,5 +6,6 @@ export * from './compile/index.ts';
 export * from './engines/compat/index.ts';
 export type { EngineOptions } from './engines/shared/options.ts';
 export * from './engines/wire/index.ts';
+export type { FilterConfig, FilterKind } from './filters/index.ts';
 export * from './router/index.ts';
 export * from './tls/index.ts';

@@ -49,6 +49,8 @@ export function compileHost(
     ...routeIdentity(host, from, path),
     backend: backendOf(from, path),
     httpsRedirect: redirects(from),
+    filters: [],
+    options: undefined,
   }));
   const [oldest] = ingresses;
   const withDefault = ingresses.find((one) => one.defaultBackend !== undefined);

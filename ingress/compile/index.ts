@@ -7,4 +7,5 @@ export {
   RouteCompiler,
   type RouteCompilerOptions,
 } from './route-compiler.ts';
+export type * from './route-options.ts';
 export type * from './table.ts';

@@ -1,6 +1,8 @@
 import type { Generational, ObjectRef } from '../../controller/base/index.ts';
 import type { PathType } from '../../controller/objects/index.ts';
 import type { Algorithm } from '../../proxy/balancer/index.ts';
+import type { FilterConfig } from '../filters/config.ts';
+import type { RouteOptions } from './route-options.ts';
 
 /** Everything an ingress engine needs to serve. Plain data: it crosses process borders. */
 export interface RouteTable extends Generational {
@@ -55,6 +57,10 @@ export interface Route {
   readonly backend: RouteBackend;
   /** Plain HTTP is sent to https: the host has TLS, and no annotation says otherwise. */
   readonly httpsRedirect: boolean;
+  /** What is done to its requests beyond delivering them, in any order. */
+  readonly filters: readonly FilterConfig[];
+  /** Undefined: all as the engine has it. */
+  readonly options: RouteOptions | undefined;
   /** The Ingress it comes from, for `describe`, logs and metrics. */
   readonly ingress: ObjectRef;
 }

@@ -2,6 +2,7 @@ import type { Breach } from './breach.ts';
 import { ChunkScanner } from './chunk-scanner.ts';
 import { type BodyLength, chunkedBody, untilClose } from './framing.ts';
 import { breached } from './head-fields.ts';
+import { passedTrailers } from './trailers.ts';
 
 /** Pieces of data noted in one `read`. More of them wait for the next one. */
 const maxPieces = 256;
@@ -9,18 +10,30 @@ const maxPieces = 256;
 /** Of all readers of a thread: what one noted counts until any of them reads again. */
 const sharedPieces = new Int32Array(maxPieces * 2);
 
+/** Where the data of a body lies in the bytes that were just read. */
+export interface BodyPieces {
+  /** Pairs of start and end. */
+  readonly pieces: Int32Array;
+  readonly pieceCount: number;
+  /** Sum over the pieces. */
+  readonly dataBytes: number;
+  /** The body is over. */
+  readonly done: boolean;
+  /** Trailer lines that may pass, each with its CRLF; '' before `done`, and where there are none. */
+  readonly trailers: string;
+}
+
 /**
  * Tells the bytes of a body from what comes around and after it. Never copies: `read` notes where
  * the data lies.
  */
-export class BodyReader {
+export class BodyReader implements BodyPieces {
   /** Pairs of start and end in the bytes of the last `read`, of whichever reader. */
   readonly pieces: Int32Array = sharedPieces;
   pieceCount = 0;
-  /** Sum over the pieces. */
   dataBytes = 0;
-  /** The body is over. */
   done = true;
+  trailers = '';
   #scanner: ChunkScanner | undefined;
   #isChunked = false;
   /** Bytes still to come; Infinity up to the end of the connection. */
@@ -29,6 +42,7 @@ export class BodyReader {
   begin(length: BodyLength): void {
     this.pieceCount = 0;
     this.dataBytes = 0;
+    this.trailers = '';
     this.#isChunked = length === chunkedBody;
     if (this.#isChunked) {
       this.#scanner ??= new ChunkScanner();
@@ -82,6 +96,7 @@ export class BodyReader {
         continue;
       }
       this.done = event === 'end';
+      if (this.done && scanner.trailers !== '') this.trailers = passedTrailers(scanner.trailers);
       break;
     }
     return position;

@@ -38,8 +38,8 @@ type State =
 
 /**
  * Walks through a chunked body (RFC 9112 §7.1), byte by byte where there is framing and in strides
- * where there is data. Line ends are CRLF and nothing else; extensions and trailers are checked
- * and dropped.
+ * where there is data. Line ends are CRLF and nothing else; extensions are checked and dropped,
+ * trailers are checked and kept.
  */
 export class ChunkScanner {
   /** After `advance` gave 'data': where it lies in the bytes. */
@@ -48,6 +48,8 @@ export class ChunkScanner {
   /** Where `advance` stopped, and has to go on. */
   position = 0;
   breach: Breach = 'malformed-body';
+  /** After `advance` gave 'end': the trailer section, each line with its CRLF. */
+  trailers = '';
   #state: State = 'size';
   #size = 0;
   #digits = 0;
@@ -63,6 +65,7 @@ export class ChunkScanner {
     this.#lineBytes = 0;
     this.#extensionBytes = 0;
     this.#trailerBytes = 0;
+    this.trailers = '';
   }
 
   /** Goes on to the next data, to the end of the body, or to the end of the bytes. */
@@ -151,8 +154,9 @@ export class ChunkScanner {
   #stepTrailer(byte: number): boolean {
     this.#trailerBytes += 1;
     if (this.#trailerBytes > maxTrailerBytes) return false;
+    if (this.#state === 'trailer' && byte === carriageReturn) return this.#go('last-lf');
+    this.trailers += String.fromCharCode(byte);
     if (this.#state === 'trailer') {
-      if (byte === carriageReturn) return this.#go('last-lf');
       return isOf(byte, tokenByte) && this.#go('trailer-name');
     }
     if (this.#state === 'trailer-name') {

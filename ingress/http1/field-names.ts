@@ -30,6 +30,9 @@ export const field = {
   owned: 20,
   authorization: 21,
   keepAlive: 22,
+  te: 23,
+  trailer: 24,
+  maxForwards: 25,
 } as const;
 
 const known: ReadonlyMap<string, number> = new Map([
@@ -53,9 +56,10 @@ const known: ReadonlyMap<string, number> = new Map([
   ['proxy-authenticate', field.proxyAuthenticate],
   ['authorization', field.authorization],
   ['keep-alive', field.keepAlive],
-  ...['proxy-connection', 'http2-settings', 'te', 'trailer'].map(
-    (name) => [name, field.hopByHop] as const,
-  ),
+  ['te', field.te],
+  ['trailer', field.trailer],
+  ['max-forwards', field.maxForwards],
+  ...['proxy-connection', 'http2-settings'].map((name) => [name, field.hopByHop] as const),
   ...[
     'forwarded',
     'proxy',

@@ -17,7 +17,7 @@ export const unframed: BodyLength = -3;
  * Reads Content-Length and Transfer-Encoding in the strict sense of RFC 9112 §6: where two
  * readers could differ, the message is refused.
  */
-export function readFraming(fields: HeadFields, minorVersion: number): BodyLength | Breach {
+export function readFraming(fields: HeadFields, isVersion10: boolean): BodyLength | Breach {
   let length: string | undefined;
   let coding: string | undefined;
   let codings = 0;
@@ -32,7 +32,7 @@ export function readFraming(fields: HeadFields, minorVersion: number): BodyLengt
       codings += 1;
     }
   }
-  if (coding !== undefined) return readCoding(coding, codings, length !== undefined, minorVersion);
+  if (coding !== undefined) return readCoding(coding, codings, length !== undefined, isVersion10);
   return length === undefined ? unframed : parseLength(length);
 }
 
@@ -40,9 +40,9 @@ function readCoding(
   coding: string,
   lines: number,
   hasLength: boolean,
-  minorVersion: number,
+  isVersion10: boolean,
 ): BodyLength | Breach {
-  if (minorVersion === 0) return 'transfer-encoding-in-1.0';
+  if (isVersion10) return 'transfer-encoding-in-1.0';
   if (hasLength) return 'both-framings';
   if (lines > 1) return 'invalid-transfer-encoding';
   if (coding === 'chunked' || coding.toLowerCase() === 'chunked') return chunkedBody;

@@ -134,6 +134,16 @@ export class HeadFields {
     return breached;
   }
 
+  /** The same fields, in an object of their own. */
+  copy(): HeadFields {
+    const copy = new HeadFields(this.count, this.#spaceBeforeColon);
+    copy.text = this.text;
+    copy.count = this.count;
+    copy.#positions.set(this.#positions.subarray(0, this.count * stride));
+    copy.#ids.set(this.#ids.subarray(0, this.count));
+    return copy;
+  }
+
   /** What `field` calls the name of a line. */
   id(index: number): number {
     return this.#ids[index] ?? 0;

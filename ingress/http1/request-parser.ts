@@ -12,6 +12,7 @@ import { type ConnectionOptions, connectionOptions } from './connection-options.
 import { field } from './field-names.ts';
 import { type BodyLength, readFraming, unframed } from './framing.ts';
 import { breached, HeadFields, incomplete } from './head-fields.ts';
+import type { RequestHead } from './heads.ts';
 import { isHost, isSameHost } from './host.ts';
 
 /** Sizes above which a request head is refused. */
@@ -35,15 +36,14 @@ const versionBytes = 8;
  * parser serves all connections of a thread: its fields hold the last head that was complete, and
  * only until the next call.
  */
-export class RequestParser {
+export class RequestParser implements RequestHead {
   readonly fields: HeadFields;
   method = '';
   /** In origin-form or `*`, as it came: `/p?q`. */
   target = '';
   /** The Host field, or an absolute target's authority, which counts before it. */
   host = '';
-  /** The `y` of HTTP/1.y: 0 or 1. */
-  minorVersion = 1;
+  version: '1.0' | '1.1' = '1.1';
   bodyLength: BodyLength = unframed;
   options: ConnectionOptions = { close: false, keepAlive: false, upgrade: false };
   /** `Expect: 100-continue` of HTTP/1.1. */
@@ -120,14 +120,14 @@ export class RequestParser {
     if (lineEnd + 1 >= end) return incomplete;
     if (byteAt(bytes, at + 5) !== 0x31) return this.#fail('unsupported-version');
     // Higher minor versions are served as 1.1 (RFC 9110 §2.5).
-    this.minorVersion = byteAt(bytes, at + 7) === 0x30 ? 0 : 1;
+    this.version = byteAt(bytes, at + 7) === 0x30 ? '1.0' : '1.1';
     return lineEnd + 2;
   }
 
   /** What the head says as a whole. */
   #interpret(): boolean {
     const { fields } = this;
-    const bodyLength = readFraming(fields, this.minorVersion);
+    const bodyLength = readFraming(fields, this.version === '1.0');
     if (typeof bodyLength === 'string') return this.#refuse(bodyLength);
     this.bodyLength = bodyLength;
     this.options = connectionOptions(fields);
@@ -136,7 +136,7 @@ export class RequestParser {
     this.expectsContinue = false;
     if (expect !== undefined) {
       if (expect.toLowerCase() !== '100-continue') return this.#refuse('expectation');
-      this.expectsContinue = this.minorVersion === 1;
+      this.expectsContinue = this.version === '1.1';
     }
     return true;
   }

@@ -3,6 +3,7 @@ import { byteAt, carriageReturn, isOf, lineFeed, space, valueByte } from './char
 import { type ConnectionOptions, connectionOptions } from './connection-options.ts';
 import { type BodyLength, readFraming, unframed, untilClose } from './framing.ts';
 import { breached, HeadFields, incomplete } from './head-fields.ts';
+import type { ResponseHead } from './heads.ts';
 
 /** Sizes above which a response head is refused. */
 export interface ResponseLimits {
@@ -18,7 +19,7 @@ const statusShape = Buffer.from('HTTP/1.? ', 'latin1');
  * Parses the heads of responses. As with requests, one parser serves a whole thread, and its
  * fields are those of the last head.
  */
-export class ResponseParser {
+export class ResponseParser implements ResponseHead {
   readonly fields: HeadFields;
   status = 0;
   minorVersion = 1;
@@ -44,7 +45,7 @@ export class ResponseParser {
     if (after === incomplete) return this.#checkSize(start, end);
     if (after - start > this.#headBytes) return this.#fail('head-too-large');
     this.lineEnd = fieldsAt - start;
-    const bodyLength = readFraming(this.fields, this.minorVersion);
+    const bodyLength = readFraming(this.fields, this.minorVersion === 0);
     if (typeof bodyLength === 'string') return this.#fail(bodyLength);
     this.bodyLength = bodyLength;
     this.options = connectionOptions(this.fields);

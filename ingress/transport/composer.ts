@@ -1,4 +1,4 @@
-import type { BodyReader } from '../http1/index.ts';
+import type { BodyPieces } from '../http1/index.ts';
 import type { Output } from './output.ts';
 
 /** As much as a stream takes in one write. */
@@ -30,8 +30,22 @@ export class Composer {
     this.#length += this.#bytes.write(text, this.#length, 'latin1');
   }
 
-  /** The pieces of a body that were read last. */
-  pieces(bytes: Buffer, { pieces, pieceCount }: BodyReader): void {
+  /** A part of a body: as it is, or as one chunk, with the last chunk and trailers at its end. */
+  body(bytes: Buffer, body: BodyPieces, isChunked: boolean): void {
+    if (!isChunked) {
+      this.pieces(bytes, body);
+      return;
+    }
+    if (body.dataBytes > 0) {
+      this.text(`${body.dataBytes.toString(16)}\r\n`);
+      this.pieces(bytes, body);
+      this.text('\r\n');
+    }
+    if (body.done) this.text(`0\r\n${body.trailers}\r\n`);
+  }
+
+  /** The data of a part of a body. */
+  pieces(bytes: Buffer, { pieces, pieceCount }: BodyPieces): void {
     for (let index = 0; index < pieceCount; index += 1) {
       this.#piece(bytes, pieces[index * 2] ?? 0, pieces[index * 2 + 1] ?? 0);
     }

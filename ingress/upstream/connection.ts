@@ -1,7 +1,16 @@
 import type { StreamOwner, TcpStream } from '../../proxy/planes/userspace/tcp/transport.ts';
-import { BodyReader, breached, incomplete, untilClose } from '../http1/index.ts';
+import {
+  type BodyPieces,
+  BodyReader,
+  breached,
+  chunkedBody,
+  incomplete,
+  untilClose,
+} from '../http1/index.ts';
 import { Deadline, HeldBytes, Output } from '../transport/index.ts';
 import type { EndpointConnections } from './endpoint-connections.ts';
+import { requestHead } from './request-head.ts';
+import type { UpstreamRequest, UpstreamStream } from './stream.ts';
 import type { UpstreamFailureReason, UpstreamUser } from './user.ts';
 
 /** RFC 9110 §15.2 allows any number of 1xx responses; this many are no use to anybody. */
@@ -12,17 +21,20 @@ const maxInformational = 32;
  * them. Reads responses strictly, and is closed on everything that could make one response be
  * taken for another: surplus bytes, bytes while idle, a body that nothing delimits.
  */
-export class UpstreamConnection implements StreamOwner {
-  readonly stream: TcpStream;
-  readonly output: Output;
+export class UpstreamConnection implements StreamOwner, UpstreamStream {
   /** Wheel time at which it became idle. */
   idleSinceMs = 0;
   readonly #home: EndpointConnections;
+  readonly #stream: TcpStream;
+  readonly #output: Output;
   readonly #deadline: Deadline;
   readonly #body = new BodyReader();
   #user: UpstreamUser | undefined;
   #state: 'connecting' | 'idle' | 'head' | 'body' | 'tunnel' | 'closed' = 'connecting';
   #method = '';
+  #isChunked = false;
+  /** A head that waits for what comes with it. */
+  #unsentHead = '';
   #held: HeldBytes | undefined = undefined;
   #served = 0;
   #informational = 0;
@@ -30,38 +42,77 @@ export class UpstreamConnection implements StreamOwner {
   #hasAnswered = false;
   #isKeepable = false;
   #lastActivityMs = 0;
+  /** For connecting, and then for a byte to come or go. */
+  #allowedMs: number;
 
-  constructor(home: EndpointConnections, user: UpstreamUser) {
+  constructor(home: EndpointConnections, user: UpstreamUser, connectMs: number) {
     this.#home = home;
+    this.#allowedMs = connectMs;
     this.#user = user;
     this.#deadline = new Deadline(this);
-    this.stream = home.connect(this);
-    this.output = new Output(this.stream);
-    home.wheel.set(this.#deadline, home.timeouts.connectMs);
+    this.#stream = home.connect(this);
+    this.#output = new Output(this.#stream);
+    home.wheel.set(this.#deadline, connectMs);
   }
 
-  /** Takes it over for a request, whose head the caller then writes to `output`. */
-  begin(user: UpstreamUser, method: string): void {
+  get isBehind(): boolean {
+    return this.#output.isBehind;
+  }
+
+  begin(user: UpstreamUser, request: UpstreamRequest): void {
     this.#user = user;
     this.#state = 'head';
-    this.#method = method;
+    this.#method = request.method;
+    this.#isChunked = request.bodyLength === chunkedBody;
+    this.#unsentHead = requestHead(request);
     this.#hasAnswered = false;
     this.#isKeepable = false;
     this.#informational = 0;
-    this.touch();
-    this.#home.wheel.set(this.#deadline, this.#home.timeouts.readMs);
+    this.#allowedMs = request.readMs;
+    this.#touch();
+    this.#home.wheel.set(this.#deadline, request.readMs);
   }
 
-  /** Something moved: the read deadline starts anew. */
-  touch(): void {
-    this.#lastActivityMs = this.#home.wheel.nowMs;
+  sendBody(bytes: Buffer, body: BodyPieces): void {
+    const { composer } = this.#home;
+    composer.open(this.#output);
+    composer.text(this.#unsentHead);
+    this.#unsentHead = '';
+    composer.body(bytes, body, this.#isChunked);
+    composer.close();
+    this.#touch();
   }
 
-  /** The request is answered. `requestSent`: all of it, so that another may follow. */
+  flush(): void {
+    if (this.#unsentHead === '') return;
+    const { composer } = this.#home;
+    composer.open(this.#output);
+    composer.text(this.#unsentHead);
+    composer.close();
+    this.#unsentHead = '';
+  }
+
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    this.#stream.resume();
+  }
+
+  sendTunnel(bytes: Buffer, start: number, end: number): void {
+    this.#touch();
+    this.#output.write(bytes, start, end);
+  }
+
+  endTunnel(): void {
+    this.#stream.end();
+  }
+
   release(requestSent: boolean): void {
     this.#user = undefined;
     if (this.#state === 'closed') return;
-    if (!this.#isKeepable || !requestSent || !this.output.isIdle || !this.#home.keep(this)) {
+    if (!this.#isKeepable || !requestSent || !this.#output.isIdle || !this.#home.keep(this)) {
       this.close();
       return;
     }
@@ -72,17 +123,16 @@ export class UpstreamConnection implements StreamOwner {
   }
 
   close(): void {
-    if (this.#end()) this.stream.close();
+    if (this.#end()) this.#stream.close();
   }
 
-  /** Cuts it, so that the endpoint does not take half a request for a whole one. */
   reset(): void {
-    if (this.#end()) this.stream.reset();
+    if (this.#end()) this.#stream.reset();
   }
 
   connected(): void {
     if (this.#state !== 'connecting') return;
-    this.stream.resume();
+    this.#stream.resume();
     this.#user?.upstreamConnected(this);
   }
 
@@ -92,7 +142,7 @@ export class UpstreamConnection implements StreamOwner {
       return;
     }
     this.#hasAnswered = true;
-    this.touch();
+    this.#touch();
     const held = this.#held;
     if (!held) {
       const used = this.#read(buffer, 0, length);
@@ -135,9 +185,9 @@ export class UpstreamConnection implements StreamOwner {
   }
 
   drained(): void {
-    this.output.drained();
-    this.touch();
-    if (!this.output.isBehind) this.#user?.upstreamDrained();
+    this.#output.drained();
+    this.#touch();
+    if (!this.#output.isBehind) this.#user?.upstreamDrained();
   }
 
   expired(): void {
@@ -147,13 +197,18 @@ export class UpstreamConnection implements StreamOwner {
       return;
     }
     if (this.#state === 'connecting') {
-      this.#fail('connect-timeout', `no connection within ${timeouts.connectMs} ms`);
+      this.#fail('connect-timeout', `no connection within ${this.#allowedMs} ms`);
       return;
     }
-    const allowedMs = this.#state === 'tunnel' ? timeouts.tunnelMs : timeouts.readMs;
+    const allowedMs = this.#state === 'tunnel' ? timeouts.tunnelMs : this.#allowedMs;
     const leftMs = this.#lastActivityMs + allowedMs - wheel.nowMs;
     if (leftMs > 0) wheel.set(this.#deadline, leftMs);
     else this.#fail('read-timeout', `no byte within ${allowedMs} ms`);
+  }
+
+  /** Something moved: the read deadline starts anew. */
+  #touch(): void {
+    this.#lastActivityMs = this.#home.wheel.nowMs;
   }
 
   /** Reads as far as it gets; what is left is the beginning of a head. */

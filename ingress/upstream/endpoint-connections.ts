@@ -5,15 +5,13 @@ import type {
   TcpTransport,
 } from '../../proxy/planes/userspace/tcp/transport.ts';
 import type { ResponseParser } from '../http1/index.ts';
-import { connectTls, type DeadlineWheel } from '../transport/index.ts';
+import { type Composer, connectTls, type DeadlineWheel } from '../transport/index.ts';
 import { UpstreamConnection } from './connection.ts';
+import type { EndpointStreams } from './stream.ts';
 import type { UpstreamUser } from './user.ts';
 
 /** Milliseconds. */
 export interface UpstreamTimeouts {
-  readonly connectMs: number;
-  /** No byte either way while a request is under way. */
-  readonly readMs: number;
   readonly tunnelMs: number;
   /** An idle connection; below what servers allow. */
   readonly upstreamIdleMs: number;
@@ -23,6 +21,7 @@ export interface UpstreamTimeouts {
 export interface UpstreamContext {
   readonly transport: TcpTransport;
   readonly wheel: DeadlineWheel;
+  readonly composer: Composer;
   readonly parser: ResponseParser;
   readonly timeouts: UpstreamTimeouts;
   /** Idle connections kept to one endpoint. */
@@ -36,8 +35,9 @@ export interface UpstreamContext {
 const freshMs = 1_000;
 
 /** The connections of one endpoint. Taken last in, first out, so that the oldest may expire. */
-export class EndpointConnections {
+export class EndpointConnections implements EndpointStreams {
   readonly wheel: DeadlineWheel;
+  readonly composer: Composer;
   readonly parser: ResponseParser;
   readonly timeouts: UpstreamTimeouts;
   readonly #context: UpstreamContext;
@@ -45,11 +45,11 @@ export class EndpointConnections {
   readonly #port: number;
   readonly #isTls: boolean;
   readonly #idle: UpstreamConnection[] = [];
-  /** The endpoint has left the table: what is under way ends, and nothing is kept. */
   #isRetired = false;
 
   constructor(context: UpstreamContext, address: string, port: number, isTls: boolean) {
     this.wheel = context.wheel;
+    this.composer = context.composer;
     this.parser = context.parser;
     this.timeouts = context.timeouts;
     this.#context = context;
@@ -62,7 +62,6 @@ export class EndpointConnections {
     return this.#isRetired;
   }
 
-  /** An idle connection, which is then the caller's; `repeatable`: failing would be no harm. */
   take(repeatable: boolean): UpstreamConnection | undefined {
     const last = this.#idle.at(-1);
     if (!last) return undefined;
@@ -71,12 +70,10 @@ export class EndpointConnections {
     return last;
   }
 
-  /** A new connection; `user` hears when it stands. */
-  open(user: UpstreamUser): UpstreamConnection {
-    return new UpstreamConnection(this, user);
+  open(user: UpstreamUser, connectMs: number): UpstreamConnection {
+    return new UpstreamConnection(this, user, connectMs);
   }
 
-  /** Closes what is idle; for an endpoint that has left the table. */
   retire(): void {
     this.#isRetired = true;
     for (const connection of this.#idle.splice(0)) connection.close();

@@ -1,20 +1,21 @@
 import type { EndpointTarget } from '../engines/shared/balanced-pools.ts';
 import type { Pool, RouteDiff, RouteTable } from '../compile/table.ts';
 import { EndpointConnections, type UpstreamContext } from './endpoint-connections.ts';
+import type { EndpointStreams } from './stream.ts';
 
 /** Connections to all endpoints, shared by the pools that name the same one. */
 export class Upstreams implements Disposable {
   readonly #context: UpstreamContext;
-  readonly #endpoints = new Map<string, EndpointConnections>();
+  readonly #endpoints = new Map<string, EndpointStreams>();
   /** Spares the key on the way of each request. */
-  readonly #byTarget = new WeakMap<EndpointTarget, EndpointConnections>();
+  readonly #byTarget = new WeakMap<EndpointTarget, EndpointStreams>();
 
   constructor(context: UpstreamContext) {
     this.#context = context;
   }
 
   /** The connections for an endpoint of a pool. */
-  of(target: EndpointTarget, protocol: Pool['protocol']): EndpointConnections {
+  of(target: EndpointTarget, protocol: Pool['protocol']): EndpointStreams {
     const known = this.#byTarget.get(target);
     if (known && !known.isRetired) return known;
     const key = keyOf(protocol, target.address, target.port);

@@ -1,5 +1,5 @@
-import type { BodyLength, BodyReader, ResponseParser } from '../http1/index.ts';
-import type { UpstreamConnection } from './connection.ts';
+import type { BodyLength, BodyPieces, ResponseHead } from '../http1/index.ts';
+import type { UpstreamStream } from './stream.ts';
 
 /** Why an endpoint gave no whole response. */
 export type UpstreamFailureReason =
@@ -29,20 +29,21 @@ export interface UpstreamFailure {
  */
 export interface UpstreamUser {
   /** Only for new connections. */
-  upstreamConnected(connection: UpstreamConnection): void;
+  upstreamConnected(stream: UpstreamStream): void;
   /** 1xx other than 101. */
-  upstreamInformed(head: ResponseParser): void;
+  upstreamInformed(head: ResponseHead): void;
   /** 101. False: nobody asked for it, and it counts as an invalid response. */
-  upstreamSwitched(connection: UpstreamConnection, head: ResponseParser): boolean;
-  upstreamHead(connection: UpstreamConnection, head: ResponseParser, length: BodyLength): void;
+  upstreamSwitched(stream: UpstreamStream, head: ResponseHead): boolean;
+  /** `length`: of the body that follows, `untilClose` where nothing tells. */
+  upstreamHead(stream: UpstreamStream, head: ResponseHead, length: BodyLength): void;
   /** `body.done`: the response is complete. Called for an empty body too. */
-  upstreamBody(connection: UpstreamConnection, bytes: Buffer, body: BodyReader): void;
+  upstreamBody(stream: UpstreamStream, bytes: Buffer, body: BodyPieces): void;
   /** Nothing more to come from what was read: time to send it on. */
   upstreamPaused(): void;
   /** All that was sent is out. */
   upstreamDrained(): void;
   /** Instead of everything that was to come. The connection is closed already. */
-  upstreamFailed(connection: UpstreamConnection, failure: UpstreamFailure): void;
+  upstreamFailed(stream: UpstreamStream, failure: UpstreamFailure): void;
   tunnelReceived(bytes: Buffer, start: number, end: number): void;
   tunnelEnded(): void;
 }

@@ -10,6 +10,7 @@ import { Router } from '../../router/index.ts';
 import { BalancedPools } from '../shared/balanced-pools.ts';
 import { ClientIdentifier } from '../shared/client-identity.ts';
 import type { ExchangeContext } from './context.ts';
+import { filterProblems } from './filter-problems.ts';
 import { Forwarder } from './forwarder.ts';
 import { Listener } from './listener.ts';
 import { listenProblem } from '../shared/listen-problem.ts';
@@ -148,6 +149,7 @@ class CompatEngine implements Plane<RouteTable, RouteDiff> {
     this.#problems = [
       ...problems,
       ...protocolProblems(this.#table, this.name),
+      ...filterProblems(this.#table),
       ...this.#certificates.problems,
     ];
     this.#options.problems.replace(problemSource, this.#problems);

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isAccessControl } from '../../filters/index.ts';
 import type { RouteMatch } from '../../router/index.ts';
 import type { ClientIdentity, ForwardedFields } from '../shared/client-identity.ts';
 import type { Arrival, ExchangeContext, UpgradeSocket } from './context.ts';
@@ -96,7 +97,11 @@ export class Exchange {
   }
 
   #deliver(match: RouteMatch, head: RequestHead, client: ClientIdentity): void {
-    const { backend } = match;
+    const { backend, route } = match;
+    // Nobody passes a guard that this engine does not have.
+    if (route?.filters.some(isAccessControl) === true) {
+      return this.#refuse(refusal(503, 'unsupported-filter'));
+    }
     if (!backend) return this.#refuse(refusal(404, 'no-route'));
     if (backend.kind === 'unavailable') {
       return this.#refuse(refusal(backend.status, backend.reason));

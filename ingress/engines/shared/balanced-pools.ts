@@ -17,6 +17,8 @@ export interface EndpointTarget extends Target {
 export interface BalancedPool {
   readonly pool: Pool;
   readonly balancer: Balancer<EndpointTarget>;
+  /** By `address:port`. */
+  readonly endpoints: ReadonlyMap<string, EndpointTarget>;
 }
 
 /** The table's pools. Balancers live on through changes, so that counts and turns go on. */
@@ -48,14 +50,14 @@ export class BalancedPools {
     if (before?.pool === pool) return;
     const kept = before?.balancer.algorithm === pool.algorithm ? before.balancer : undefined;
     const balancer = kept ?? createBalancer<EndpointTarget>(pool.algorithm, this.#random);
-    balancer.update(
-      pool.endpoints.map(({ address, port, weight }) => ({
-        id: targetId(address, port),
-        weight,
-        address,
-        port,
-      })),
-    );
-    this.#pools.set(pool.key, { pool, balancer });
+    const targets = pool.endpoints.map(({ address, port, weight }) => ({
+      id: targetId(address, port),
+      weight,
+      address,
+      port,
+    }));
+    balancer.update(targets);
+    const endpoints = new Map(targets.map((one) => [one.id, one]));
+    this.#pools.set(pool.key, { pool, balancer, endpoints });
   }
 }

@@ -10,7 +10,7 @@ export interface RequestRecord {
   readonly host: string;
   /** Without the query, in which people put tokens. */
   readonly path: string;
-  readonly minorVersion: number;
+  readonly version: '1.0' | '1.1' | '2.0';
   readonly status: number;
   readonly seconds: number;
   readonly userAgent: string | undefined;
@@ -34,7 +34,7 @@ export function logRequest(log: Log, record: RequestRecord): void {
       scheme: record.scheme,
       host: record.host,
       path: record.path,
-      httpVersion: record.minorVersion === 0 ? '1.0' : '1.1',
+      httpVersion: record.version,
       status: record.status,
       durationMs: Math.round(record.seconds * 1000),
       ...(record.userAgent !== undefined && { userAgent: record.userAgent }),

@@ -1,9 +1,20 @@
 import type { StreamOwner, TcpStream } from '../../../proxy/planes/userspace/tcp/transport.ts';
-import { BodyReader, type Breach, breached, incomplete, statusOf } from '../../http1/index.ts';
+import type { OwnAnswer } from '../../filters/index.ts';
+import {
+  type BodyLength,
+  type BodyPieces,
+  BodyReader,
+  type Breach,
+  breached,
+  incomplete,
+  type ResponseHead,
+  statusOf,
+} from '../../http1/index.ts';
 import { Deadline, HeldBytes, Output } from '../../transport/index.ts';
-import { ownAnswer } from './client-head.ts';
+import type { ClientStream, HeadEdits } from './client-stream.ts';
 import type { Arrival, WireContext } from './context.ts';
 import { Exchange } from './exchange.ts';
+import { ResponseWriter } from './response-writer.ts';
 
 /** What a connection needs of the listener it came through. */
 export interface ConnectionHome {
@@ -27,12 +38,13 @@ type State = 'head' | 'body' | 'response' | 'discard' | 'linger' | 'closing' | '
 const halfClosedMs = 1_000;
 const lineFeed = 0x0a;
 
-/** One client connection over plain TCP or TLS: one request after the other, in order. */
-export class ClientConnection implements StreamOwner {
-  readonly stream: TcpStream;
-  readonly output: Output;
+/** A client connection of HTTP/1, over plain TCP or TLS: one request after the other, in order. */
+export class ClientConnection implements StreamOwner, ClientStream {
+  readonly #stream: TcpStream;
+  readonly #output: Output;
   /** Of the request under way. */
-  readonly body: BodyReader = new BodyReader();
+  readonly #body: BodyReader = new BodyReader();
+  readonly #writer: ResponseWriter;
   readonly #home: ConnectionHome;
   readonly #context: WireContext;
   readonly #deadline: Deadline;
@@ -51,8 +63,9 @@ export class ClientConnection implements StreamOwner {
   constructor(home: ConnectionHome, stream: TcpStream) {
     this.#home = home;
     this.#context = home.context;
-    this.stream = stream;
-    this.output = new Output(stream);
+    this.#stream = stream;
+    this.#output = new Output(stream);
+    this.#writer = new ResponseWriter(home.context, this.#output, home.arrival.scheme);
     this.#deadline = new Deadline(this);
     stream.owner = this;
     this.#context.wheel.set(this.#deadline, this.#context.timeouts.keepAliveMs);
@@ -63,17 +76,58 @@ export class ClientConnection implements StreamOwner {
     return this.#home.arrival;
   }
 
-  /** The peer's address, as the kernel has it. */
   get peer(): string {
-    this.#peer ??= this.stream.remoteAddress;
+    this.#peer ??= this.#stream.remoteAddress;
     return this.#peer;
   }
 
-  /** The response under way is the last: asked when its head is written. */
-  get isLast(): boolean {
-    const { requestsPerConnection } = this.#context.limits;
-    const spent = requestsPerConnection > 0 && this.#requests >= requestsPerConnection;
-    return spent || this.#halfClosed || this.#context.isDraining();
+  get isBodyDone(): boolean {
+    return this.#body.done;
+  }
+
+  get isBehind(): boolean {
+    return this.#output.isBehind;
+  }
+
+  sendContinue(): void {
+    this.#writer.sendContinue();
+  }
+
+  sendInformational(head: ResponseHead): void {
+    this.#writer.sendInformational(head);
+  }
+
+  sendHead(head: ResponseHead, length: BodyLength, edits: HeadEdits | undefined): void {
+    this.#writer.sendHead(head, length, edits, this.#isLast);
+  }
+
+  sendBody(bytes: Buffer, body: BodyPieces): void {
+    this.#writer.sendBody(bytes, body);
+  }
+
+  sendAnswer(answer: OwnAnswer, edits: HeadEdits | undefined): void {
+    // A body that we never asked for may or may not follow: the next bytes mean nothing.
+    const unasked = this.#writer.awaitsContinue && !this.#body.done;
+    this.#writer.sendAnswer(answer, edits, unasked || this.#isLast);
+  }
+
+  flush(): void {
+    this.#writer.flush();
+  }
+
+  switchProtocol(head: ResponseHead): void {
+    this.#writer.sendSwitch(head);
+    this.#context.wheel.clear(this.#deadline);
+    this.#state = 'tunnel';
+    if (!this.#isConsuming) this.#consumeHeld();
+  }
+
+  sendTunnel(bytes: Buffer, start: number, end: number): void {
+    this.#output.write(bytes, start, end);
+  }
+
+  endTunnel(): void {
+    this.#stream.end();
   }
 
   received(_stream: TcpStream, buffer: Buffer, length: number): void {
@@ -105,7 +159,7 @@ export class ClientConnection implements StreamOwner {
       case 'closing':
         return;
       case 'head':
-        if (this.output.isIdle) this.close();
+        if (this.#output.isIdle) this.close();
         else this.#finish();
         return;
       case 'linger':
@@ -124,10 +178,10 @@ export class ClientConnection implements StreamOwner {
   }
 
   drained(): void {
-    this.output.drained();
+    this.#output.drained();
     if (this.#state === 'closing') this.#closeWhenSent();
-    else if (this.#state === 'linger' && this.output.isIdle) this.stream.end();
-    else if (!this.output.isBehind) this.#exchange?.clientDrained();
+    else if (this.#state === 'linger' && this.#output.isIdle) this.#stream.end();
+    else if (!this.#output.isBehind) this.#exchange?.clientDrained();
   }
 
   connected(): void {}
@@ -156,7 +210,7 @@ export class ClientConnection implements StreamOwner {
 
   /** Closes it if it is between two requests. */
   closeIfIdle(): void {
-    if (this.#state === 'head' && !this.#headTimed && this.output.isIdle) this.close();
+    if (this.#state === 'head' && !this.#headTimed && this.#output.isIdle) this.close();
   }
 
   /** Ends it at once, whatever is under way. */
@@ -165,10 +219,9 @@ export class ClientConnection implements StreamOwner {
   }
 
   close(): void {
-    if (this.#end()) this.stream.close();
+    if (this.#end()) this.#stream.close();
   }
 
-  /** The exchange takes body bytes again, or for the first time. */
   bodyWanted(): void {
     // Otherwise what is being read now goes on to the body by itself.
     if (this.#isConsuming) return;
@@ -176,26 +229,21 @@ export class ClientConnection implements StreamOwner {
     this.#exchange?.flushRequest();
   }
 
-  /** The connection is a tunnel now. */
-  becomeTunnel(): void {
-    this.#context.wheel.clear(this.#deadline);
-    this.#state = 'tunnel';
-    if (!this.#isConsuming) this.#consumeHeld();
-  }
-
-  /** One end of the tunnel has said all; the other gets a while to say the rest. */
   tunnelHalfClosed(): void {
     this.#context.wheel.set(this.#deadline, this.#context.timeouts.lingerMs);
   }
 
-  /** The response is out. `closes`: it said that it is the last. */
-  responseDone(closes: boolean): void {
+  done(): void {
     this.#exchange = undefined;
     if (this.#state === 'closed') return;
+    if (this.#state === 'tunnel') {
+      this.#closeInTime();
+      return;
+    }
     const { wheel, timeouts, limits } = this.#context;
-    if (closes || this.#halfClosed) {
+    if (this.#writer.isLast || this.#halfClosed) {
       this.#finish();
-    } else if (this.body.done) {
+    } else if (this.#body.done) {
       this.#state = 'head';
       this.#headTimed = false;
       wheel.set(this.#deadline, timeouts.keepAliveMs);
@@ -207,11 +255,17 @@ export class ClientConnection implements StreamOwner {
     if (!this.#isConsuming) this.#consumeHeld();
   }
 
-  /** The response cannot be completed: the client must see that it was cut short. */
-  truncate(isDelimited: boolean): void {
+  truncate(): void {
     this.#exchange = undefined;
     if (this.#state === 'closed') return;
-    if (!isDelimited || this.output.isBehind) {
+    // A response that ends with the connection would seem whole after a FIN.
+    if (this.#writer.endsWithConnection) this.#abort();
+    else this.#closeInTime();
+  }
+
+  /** Ends it once what was sent is out, if it is not too much to wait for. */
+  #closeInTime(): void {
+    if (this.#output.isBehind) {
       this.#abort();
       return;
     }
@@ -246,7 +300,7 @@ export class ClientConnection implements StreamOwner {
       case 'discard':
         return this.#discard(bytes, position, end);
       case 'tunnel':
-        if (this.#exchange?.takesTunnelBytes === false) return position;
+        if (this.#exchange?.takesBytes === false) return position;
         this.#exchange?.tunnelClientBytes(bytes, position, end);
         return end;
       case 'linger':
@@ -273,8 +327,9 @@ export class ClientConnection implements StreamOwner {
     }
     wheel.clear(this.#deadline);
     this.#requests += 1;
-    this.body.begin(parser.bodyLength);
-    this.#state = this.body.done ? 'response' : 'body';
+    this.#writer.begin(parser);
+    this.#body.begin(parser.bodyLength);
+    this.#state = this.#body.done ? 'response' : 'body';
     const exchange = new Exchange(this.#context, this);
     this.#exchange = exchange;
     exchange.start(parser);
@@ -283,26 +338,26 @@ export class ClientConnection implements StreamOwner {
 
   #readBody(bytes: Buffer, position: number, end: number): number {
     const exchange = this.#exchange;
-    if (exchange?.takesBody !== true) return position;
-    const after = this.body.read(bytes, position, end);
+    if (exchange?.takesBytes !== true) return position;
+    const after = this.#body.read(bytes, position, end);
     if (after === breached) {
       this.#state = 'closing';
-      exchange.bodyBroken(statusOf(this.body.breach));
+      exchange.bodyBroken(statusOf(this.#body.breach));
       return end;
     }
-    if (this.body.done) this.#state = 'response';
-    exchange.requestBody(bytes, this.body);
+    if (this.#body.done) this.#state = 'response';
+    exchange.requestBody(bytes, this.#body);
     return after;
   }
 
   #discard(bytes: Buffer, position: number, end: number): number {
-    const after = this.body.read(bytes, position, end);
+    const after = this.#body.read(bytes, position, end);
     this.#dropLeft -= end - position;
     if (after === breached || this.#dropLeft < 0) {
       this.close();
       return end;
     }
-    if (this.body.done) {
+    if (this.#body.done) {
       this.#state = 'head';
       this.#headTimed = false;
       this.#context.wheel.set(this.#deadline, this.#context.timeouts.keepAliveMs);
@@ -331,8 +386,8 @@ export class ClientConnection implements StreamOwner {
     const pause = this.#held !== undefined && this.#state !== 'head' && this.#state !== 'closed';
     if (pause === this.#isPaused) return;
     this.#isPaused = pause;
-    if (pause) this.stream.pause();
-    else this.stream.resume();
+    if (pause) this.#stream.pause();
+    else this.#stream.resume();
   }
 
   #refuseBreach(breach: Breach): void {
@@ -341,29 +396,29 @@ export class ClientConnection implements StreamOwner {
 
   /** Answers what never became a request. */
   #refuse(status: number, reason: string): void {
-    const { composer, date, metrics, log, accessLog } = this.#context;
-    composer.open(this.output);
-    composer.text(ownAnswer(status, { date: date.line(), hsts: this.hsts, closes: true }));
-    composer.close();
+    const { metrics, log, accessLog } = this.#context;
+    this.#writer.sendAnswer({ status, reason }, undefined, true);
     metrics.requestEnded(undefined, '', status, 0);
     if (accessLog) log.info({ client: this.peer, status, reason }, 'request');
     this.#linger();
   }
 
-  /** Strict-Transport-Security of this connection's answers; '' for none. */
-  get hsts(): string {
-    return this.arrival.scheme === 'https' ? this.#context.hsts : '';
+  /** The response under way is the last: asked when its head is written. */
+  get #isLast(): boolean {
+    const { requestsPerConnection } = this.#context.limits;
+    const spent = requestsPerConnection > 0 && this.#requests >= requestsPerConnection;
+    return spent || this.#halfClosed || this.#context.isDraining();
   }
 
   /** After the last answer. */
   #finish(): void {
-    const isQuiet = this.body.done && this.#held === undefined;
+    const isQuiet = this.#body.done && this.#held === undefined;
     if (!isQuiet && !this.#halfClosed) {
       this.#linger();
       return;
     }
     this.#state = 'closing';
-    if (!this.output.isIdle) {
+    if (!this.#output.isIdle) {
       this.#context.wheel.set(this.#deadline, this.#context.timeouts.readMs);
     }
     this.#closeWhenSent();
@@ -375,17 +430,17 @@ export class ClientConnection implements StreamOwner {
     this.#state = 'linger';
     this.#dropLeft = limits.lingerBytes;
     wheel.set(this.#deadline, timeouts.lingerMs);
-    if (this.output.isIdle) this.stream.end();
+    if (this.#output.isIdle) this.#stream.end();
   }
 
   #closeWhenSent(): void {
-    if (this.output.isIdle) this.close();
+    if (this.#output.isIdle) this.close();
   }
 
   #abort(): void {
     const exchange = this.#exchange;
     if (!this.#end()) return;
-    this.stream.reset();
+    this.#stream.reset();
     exchange?.clientGone();
   }
 

@@ -8,6 +8,7 @@ import type { ClientIdentifier } from '../shared/client-identity.ts';
 import type { EngineMetrics } from '../shared/metrics.ts';
 import type { EngineLimits, EngineTimeouts } from '../shared/options.ts';
 import type { DateField } from './date-field.ts';
+import type { RoutePlans } from './route-plans.ts';
 
 /** What all connections of an engine share. */
 export interface WireContext {
@@ -16,6 +17,7 @@ export interface WireContext {
   readonly timeouts: EngineTimeouts;
   readonly limits: EngineLimits;
   readonly identifier: ClientIdentifier;
+  readonly plans: RoutePlans;
   readonly pools: BalancedPools;
   readonly upstreams: Upstreams;
   readonly metrics: EngineMetrics;

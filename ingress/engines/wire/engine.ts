@@ -21,6 +21,7 @@ import { ServerCertificates } from '../shared/server-certificates.ts';
 import type { WireContext } from './context.ts';
 import { DateField } from './date-field.ts';
 import { Listener } from './listener.ts';
+import { RoutePlans } from './route-plans.ts';
 import type { EngineOptions } from '../shared/options.ts';
 
 /** How long to wait before an address that was taken is tried again. */
@@ -53,6 +54,8 @@ class WireEngine implements Plane<RouteTable, RouteDiff> {
     const timeouts = { ...defaultTimeouts, ...options.timeouts };
     const limits = { ...defaultLimits, ...options.limits };
     const wheel = new DeadlineWheel(options.clock);
+    const composer = new Composer();
+    const accessLog = options.accessLog ?? true;
     const router = (): Router => this.#router;
     this.#certificates = new ServerCertificates(router, options.clock);
     this.#context = {
@@ -61,21 +64,23 @@ class WireEngine implements Plane<RouteTable, RouteDiff> {
       timeouts,
       limits,
       identifier: new ClientIdentifier(options.trustedProxies ?? []),
+      plans: new RoutePlans({ limits, timeouts, accessLog, filters: options }),
       pools: new BalancedPools(options.random),
       upstreams: new Upstreams({
         transport: this.#transport,
         wheel,
+        composer,
         parser: new ResponseParser(limits),
         timeouts,
         idlePerEndpoint: limits.idlePerEndpoint,
       }),
       metrics: new EngineMetrics(options.meter),
       wheel,
-      composer: new Composer(),
+      composer,
       parser: new RequestParser(limits),
       date: new DateField(options.clock),
       hsts: options.hsts ?? defaultHsts,
-      accessLog: options.accessLog ?? true,
+      accessLog,
       router,
       redirectPort: () => this.#redirectPort(),
       isDraining: () => this.#isDraining,

@@ -1,87 +1,77 @@
+import type { Route, RouteBackend } from '../../compile/table.ts';
+import {
+  FilteredRequest,
+  FilteredResponse,
+  type OwnAnswer,
+  type RequestVerdict,
+  type ResponseVerdict,
+} from '../../filters/index.ts';
 import {
   type BodyLength,
-  type BodyReader,
-  chunkedBody,
+  type BodyPieces,
+  cleanValue,
   field,
-  type RequestParser,
-  type ResponseParser,
+  keptHead,
+  type RequestHead,
+  type ResponseHead,
   unframed,
-  untilClose,
 } from '../../http1/index.ts';
-import { normalizePath, type RouteMatch } from '../../router/index.ts';
-import type { UpstreamConnection, UpstreamFailure, UpstreamUser } from '../../upstream/index.ts';
-import type { BalancedPool, EndpointTarget } from '../shared/balanced-pools.ts';
+import type { RouteMatch } from '../../router/index.ts';
+import type {
+  UpstreamFailure,
+  UpstreamRequest,
+  UpstreamStream,
+  UpstreamUser,
+} from '../../upstream/index.ts';
+import type { BalancedPool } from '../shared/balanced-pools.ts';
 import type { ClientIdentity } from '../shared/client-identity.ts';
-import { httpsLocation } from '../shared/https-redirect.ts';
-import { isIdempotent } from '../shared/idempotent.ts';
 import { logRequest } from './access-log.ts';
-import type { ClientConnection } from './client-connection.ts';
-import {
-  clientHead,
-  informationalHead,
-  lengthForClient,
-  ownAnswer,
-  switchingHead,
-} from './client-head.ts';
-import { composePieces } from './compose-body.ts';
+import type { ClientStream, HeadEdits } from './client-stream.ts';
 import type { WireContext } from './context.ts';
+import { Delivery } from './delivery.ts';
+import { findRoute } from './find-route.ts';
 import { requestIdOf } from './request-ids.ts';
-import { identityLines, timesSeen, upstreamHead } from './upstream-head.ts';
-import { targetFor } from './upstream-target.ts';
+import type { RoutePlan } from './route-plans.ts';
+import { identityLines, upstreamLines } from './upstream-head.ts';
 import { isWebSocket } from './web-socket.ts';
 
-/** More passes through ourselves than any sane topology has. */
-const maxPasses = 10;
-
 /**
- * One request from head to end: find its route, redirect it or deliver it, relay what comes back,
- * account for it. Every way out leads through `#finish`, once.
+ * One request from head to end: find its route, filter it, answer or deliver it, relay what comes
+ * back, account for it. Every way out leads through `#finish`, once. Knows of no version of HTTP:
+ * see `ClientStream` and `UpstreamStream`.
  */
 export class Exchange implements UpstreamUser {
   readonly #context: WireContext;
-  readonly #client: ClientConnection;
+  readonly #client: ClientStream;
   readonly #startedMs: number;
   #method = '';
   #host = '';
   #path = '';
-  #minorVersion = 1;
-  #bodyLength: BodyLength = unframed;
-  #expectsContinue = false;
+  #version: RequestHead['version'] = '1.1';
   #isUpgrade = false;
-  /** The client asked for the connection to end. */
-  #closes = false;
   #userAgent: string | undefined = undefined;
   #id = '';
   #identity: ClientIdentity | undefined = undefined;
   #match: RouteMatch | undefined = undefined;
-  #pool: BalancedPool | undefined = undefined;
-  #head = '';
-  /** `#head` has not been written yet: it waits for what comes with it. */
-  #isHeadUnsent = false;
-  #endpoint: EndpointTarget | undefined = undefined;
-  #isCounted = false;
-  #tried: Set<string> | undefined = undefined;
-  #tries = 0;
-  #upstream: UpstreamConnection | undefined = undefined;
-  #isConnected = false;
-  #failure: UpstreamFailure | undefined = undefined;
-  #bodyStarted = false;
+  #plan: RoutePlan;
+  /** Undefined where the route has no filters. */
+  #filtered: FilteredRequest | undefined = undefined;
+  #delivery: Delivery | undefined = undefined;
+  /** A response from elsewhere goes out in place of the one that was, with this status. */
+  #replacedStatus = 0;
   #bodyBytes = 0;
   /** 0 until a response head went out. */
   #status = 0;
-  /** How the client learns where the response ends. */
-  #responseLength: BodyLength = 0;
-  #lastOfConnection = false;
-  #isSwitched = false;
   #isUpstreamPaused = false;
   #tunnelEnds = 0;
   #refused = '';
   #detail = '';
   #isOver = false;
 
-  constructor(context: WireContext, client: ClientConnection) {
+  constructor(context: WireContext, client: ClientStream) {
     this.#context = context;
     this.#client = client;
+    this.#plan = context.plans.plain;
     this.#startedMs = context.clock.nowMs();
   }
 
@@ -89,26 +79,19 @@ export class Exchange implements UpstreamUser {
     return this.#status !== 0;
   }
 
-  /** Body bytes can be passed on now. */
-  get takesBody(): boolean {
-    return this.#isConnected && this.#upstream?.output.isBehind === false;
+  /** Body bytes, or bytes of the tunnel, can be passed on now. */
+  get takesBytes(): boolean {
+    return this.#delivery?.stream?.isBehind === false && this.#replacedStatus === 0;
   }
 
-  get takesTunnelBytes(): boolean {
-    return this.#upstream?.output.isBehind === false;
-  }
-
-  /** Serves the request whose head was just parsed. */
-  start(request: RequestParser): void {
+  /** Serves the request whose head was just parsed, and is valid during the call alone. */
+  start(request: RequestHead): void {
     const { metrics, accessLog } = this.#context;
     metrics.activeRequests.add(1);
     const { fields } = request;
     this.#method = request.method;
     this.#host = request.host;
-    this.#minorVersion = request.minorVersion;
-    this.#bodyLength = request.bodyLength;
-    this.#expectsContinue = request.expectsContinue;
-    this.#closes = request.options.close || request.minorVersion === 0;
+    this.#version = request.version;
     if (accessLog) this.#userAgent = fields.first(field.userAgent);
     this.#id = requestIdOf(fields.first(field.requestId));
     this.#isUpgrade = isWebSocket(request);
@@ -116,171 +99,129 @@ export class Exchange implements UpstreamUser {
   }
 
   /** Passes on what was just read of the body. */
-  requestBody(bytes: Buffer, body: BodyReader): void {
-    const upstream = this.#upstream;
-    if (!upstream) return;
-    this.#bodyStarted = true;
+  requestBody(bytes: Buffer, body: BodyPieces): void {
+    const delivery = this.#delivery;
+    const stream = delivery?.stream;
+    if (!delivery || !stream) return;
+    delivery.bodyStarted = true;
     this.#bodyBytes += body.dataBytes;
-    if (this.#bodyBytes > this.#context.limits.bodyBytes) {
+    if (this.#bodyBytes > this.#plan.bodyBytes) {
       this.#refuse(413, 'body-too-large', true);
       return;
     }
-    const { composer } = this.#context;
-    composer.open(upstream.output);
-    if (this.#isHeadUnsent) composer.text(this.#head);
-    this.#isHeadUnsent = false;
-    composePieces(this.#context, bytes, body, this.#bodyLength === chunkedBody);
-    composer.close();
-    upstream.touch();
+    if (this.#filtered) this.#plan.chain?.requestBody(this.#filtered, bytes, body);
+    stream.sendBody(bytes, body);
   }
 
-  /** The head goes out now, if it waited for a body to come with it. */
+  /** What waits for a body to go with it goes now. */
   flushRequest(): void {
-    if (!this.#isHeadUnsent || !this.#upstream) return;
-    this.#isHeadUnsent = false;
-    const { composer } = this.#context;
-    composer.open(this.#upstream.output);
-    composer.text(this.#head);
-    composer.close();
+    this.#delivery?.stream?.flush();
   }
 
   /** The client's framing is broken: nobody may believe that the body ended. */
   bodyBroken(status: number): void {
-    if (this.#status !== 0) {
-      this.#release();
-      this.#finish();
-      this.#client.truncate(this.#responseLength !== untilClose);
-    } else {
-      this.#refuse(status, 'malformed-body', true);
-    }
+    this.#refuse(status, 'malformed-body', true);
   }
 
-  /** The client's connection is closed. */
+  /** The client's connection is closed, or its stream reset. */
   clientGone(): void {
-    this.#release();
+    this.#delivery?.release();
     this.#finish();
   }
 
-  /** The client took what was written. */
+  /** The client took what was sent. */
   clientDrained(): void {
     if (!this.#isUpstreamPaused) return;
     this.#isUpstreamPaused = false;
-    this.#upstream?.stream.resume();
+    this.#delivery?.stream?.resume();
   }
 
-  upstreamConnected(connection: UpstreamConnection): void {
-    connection.begin(this, this.#method);
-    this.#sendHead();
+  /** Bytes of the client for the other end of the tunnel. */
+  tunnelClientBytes(bytes: Buffer, start: number, end: number): void {
+    this.#delivery?.stream?.sendTunnel(bytes, start, end);
   }
 
-  upstreamInformed(head: ResponseParser): void {
-    if (this.#minorVersion === 0 || this.#status !== 0) return;
-    this.#context.composer.open(this.#client.output);
-    this.#context.composer.text(informationalHead(head));
+  /** The client said all that it had for the tunnel. */
+  tunnelClientEnded(): void {
+    this.#delivery?.stream?.endTunnel();
+    this.#countTunnelEnd();
   }
 
-  upstreamSwitched(_connection: UpstreamConnection, head: ResponseParser): boolean {
+  upstreamConnected(stream: UpstreamStream): void {
+    this.#delivery?.connected(stream);
+    this.#sendRequest();
+  }
+
+  upstreamInformed(head: ResponseHead): void {
+    if (this.#version !== '1.0' && this.#status === 0) this.#client.sendInformational(head);
+  }
+
+  upstreamSwitched(_stream: UpstreamStream, head: ResponseHead): boolean {
     const protocol = head.fields.first(field.upgrade)?.toLowerCase();
     if (!this.#isUpgrade || protocol !== 'websocket') return false;
-    const { composer } = this.#context;
-    composer.open(this.#client.output);
-    composer.text(switchingHead(head));
-    composer.close();
     this.#status = 101;
-    this.#isSwitched = true;
-    this.#responseLength = untilClose;
-    this.#client.becomeTunnel();
+    this.#client.switchProtocol(head);
     return true;
   }
 
-  upstreamHead(_connection: UpstreamConnection, head: ResponseParser, length: BodyLength): void {
-    const { composer, date } = this.#context;
-    this.#status = head.status;
-    this.#responseLength = lengthForClient(length, this.#minorVersion);
-    this.#lastOfConnection =
-      this.#closes || this.#responseLength === untilClose || this.#client.isLast;
-    composer.open(this.#client.output);
-    composer.text(
-      clientHead(head, {
-        date: date.line(),
-        hsts: this.#client.hsts,
-        closes: this.#lastOfConnection,
-        length: this.#responseLength,
-      }),
-    );
+  upstreamHead(_stream: UpstreamStream, head: ResponseHead, length: BodyLength): void {
+    if (this.#delivery?.retryStatus(head.status) === true) {
+      this.#sendRequest();
+      return;
+    }
+    const filtered = this.#filtered;
+    let edits: HeadEdits | undefined;
+    if (filtered) {
+      const response = new FilteredResponse(this.#replacedStatus || head.status, head.fields);
+      const verdict = this.#plan.chain?.response(response, filtered);
+      if (verdict && this.#fetch(verdict)) return;
+      edits = { status: response.status, fields: response.edits };
+    }
+    this.#status = this.#replacedStatus || head.status;
+    this.#client.sendHead(head, length, edits);
   }
 
-  upstreamBody(connection: UpstreamConnection, bytes: Buffer, body: BodyReader): void {
-    this.#context.composer.open(this.#client.output);
-    composePieces(this.#context, bytes, body, this.#responseLength === chunkedBody);
+  upstreamBody(_stream: UpstreamStream, bytes: Buffer, body: BodyPieces): void {
+    this.#client.sendBody(bytes, body);
     if (!body.done) return;
-    this.#context.composer.close();
-    this.#upstream = undefined;
-    this.#isConnected = false;
-    connection.release(this.#client.body.done);
-    this.#release();
+    this.#client.flush();
+    this.#delivery?.complete(this.#client.isBodyDone);
     this.#finish();
-    this.#client.responseDone(this.#lastOfConnection);
+    this.#client.done();
   }
 
   upstreamPaused(): void {
-    this.#context.composer.close();
-    if (this.#isUpstreamPaused || !this.#client.output.isBehind) return;
+    this.#client.flush();
+    if (this.#isUpstreamPaused || !this.#client.isBehind) return;
     this.#isUpstreamPaused = true;
-    this.#upstream?.stream.pause();
+    this.#delivery?.stream?.pause();
   }
 
   upstreamDrained(): void {
     this.#client.bodyWanted();
   }
 
-  upstreamFailed(connection: UpstreamConnection, failure: UpstreamFailure): void {
-    if (this.#upstream !== connection) return;
-    this.#context.composer.close();
-    this.#upstream = undefined;
-    this.#isConnected = false;
-    this.#isHeadUnsent = false;
-    if (this.#status !== 0) {
-      this.#detail = failure.message;
-      this.#release();
-      this.#finish();
-      this.#client.truncate(!this.#isSwitched && this.#responseLength !== untilClose);
+  upstreamFailed(stream: UpstreamStream, failure: UpstreamFailure): void {
+    const delivery = this.#delivery;
+    if (delivery?.isCurrent(stream) !== true) return;
+    this.#client.flush();
+    if (this.#status === 0) {
+      if (delivery.retry(failure)) this.#sendRequest();
+      else this.#giveUp();
       return;
     }
-    const { metrics } = this.#context;
-    const pool = this.#pool?.pool;
-    // The endpoint closed an idle connection while we took it up again: no fault of anybody's,
-    // and a new connection tells.
-    if (failure.stale && this.#isRepeatable && this.#endpoint) {
-      metrics.retries.inc();
-      this.#connect(this.#endpoint, false);
-      return;
-    }
-    this.#failure = failure;
-    metrics.upstreamFailed(pool?.namespace ?? '', pool?.service ?? '', failure.reason);
-    this.#release();
-    if (!this.#bodyStarted && (failure.unsent || this.#isRepeatable)) this.#next();
-    else this.#giveUp();
+    this.#detail = failure.message;
+    delivery.release();
+    this.#finish();
+    this.#client.truncate();
   }
 
   tunnelReceived(bytes: Buffer, start: number, end: number): void {
-    this.#client.output.write(bytes, start, end);
+    this.#client.sendTunnel(bytes, start, end);
   }
 
   tunnelEnded(): void {
-    this.#client.stream.end();
-    this.#countTunnelEnd();
-  }
-
-  /** Bytes of the client for the other end of the tunnel. */
-  tunnelClientBytes(bytes: Buffer, start: number, end: number): void {
-    this.#upstream?.touch();
-    this.#upstream?.output.write(bytes, start, end);
-  }
-
-  /** The client sent FIN through the tunnel. */
-  tunnelClientEnded(): void {
-    this.#upstream?.stream.end();
+    this.#client.endTunnel();
     this.#countTunnelEnd();
   }
 
@@ -290,190 +231,195 @@ export class Exchange implements UpstreamUser {
       this.#client.tunnelHalfClosed();
       return;
     }
-    this.#upstream?.close();
-    this.#release();
+    this.#delivery?.stream?.close();
+    this.#delivery?.release();
     this.#finish();
-    this.#client.truncate(true);
+    this.#client.done();
   }
 
-  get #isRepeatable(): boolean {
-    return this.#bodyLength <= 0 && this.#bodyLength !== chunkedBody && isIdempotent(this.#method);
-  }
-
-  #route(request: RequestParser): void {
-    const { method, target, host } = request;
-    if (method === 'CONNECT' || method === 'TRACE') return this.#refuse(405, 'method', true);
-    if (timesSeen(request.fields) >= maxPasses) return this.#refuse(508, 'loop', false);
-    if (target === '*') return this.#answer(204, '', false);
-    const query = target.indexOf('?');
-    const rawPath = query < 0 ? target : target.slice(0, query);
-    const path = normalizePath(rawPath);
-    if (path === undefined) return this.#refuse(400, 'path-above-root', true);
-    this.#path = path;
-    const identity = this.#identify(request);
-    this.#identity = identity;
-    const router = this.#context.router();
-    const match = router.match(host, path);
-    this.#match = match;
-    if (!match) return this.#refuse(404, 'no-route', false);
-    const place = { target, path, host };
-    const location = httpsLocation(match, place, identity, this.#context.redirectPort());
-    if (location !== undefined) return this.#answer(308, `Location: ${location}\r\n`, false);
-    const upstreamTarget =
-      rawPath === path ? target : targetFor(router, match, { ...place, rawPath });
-    return this.#deliver(request, match, identity, upstreamTarget);
-  }
-
-  #identify({ fields, host }: RequestParser): ClientIdentity {
-    const { arrival, peer } = this.#client;
-    return this.#context.identifier.identify(
-      { peer, scheme: arrival.scheme, port: arrival.port, host },
-      {
-        for: fields.joined(field.forwardedFor),
-        proto: fields.first(field.forwardedProto),
-        host: fields.first(field.forwardedHost),
-        port: fields.first(field.forwardedPort),
-      },
+  #route(request: RequestHead): void {
+    const { path, identity, match, target, answer } = findRoute(
+      this.#context,
+      this.#client,
+      request,
     );
+    this.#path = path;
+    this.#identity = identity;
+    this.#match = match;
+    if (answer) return this.#answer(answer);
+    if (match?.route) {
+      this.#plan = this.#context.plans.of(match.route);
+      if (this.#plan.chain) return this.#filter(request, match.route, target);
+    }
+    return this.#deliver(request, match?.backend, target);
   }
 
-  #deliver(
-    request: RequestParser,
-    { backend }: RouteMatch,
-    identity: ClientIdentity,
-    target: string,
-  ): void {
+  /** Asks the route's filters, which may take their time. */
+  #filter(request: RequestHead, route: Route, target: string): void {
+    const client = this.#identity;
+    const { chain } = this.#plan;
+    if (!client || !chain) return;
+    const head = keptHead(request);
+    const filtered = new FilteredRequest({
+      route,
+      head,
+      client,
+      requestId: this.#id,
+      path: this.#path,
+      target,
+    });
+    this.#filtered = filtered;
+    try {
+      const verdict = chain.request(filtered);
+      if (!(verdict instanceof Promise)) this.#goOn(filtered, verdict);
+      else {
+        verdict.then(
+          (late) => this.#goOn(filtered, late),
+          (error: unknown) => this.#filterFailed(error),
+        );
+      }
+    } catch (error) {
+      this.#filterFailed(error);
+    }
+  }
+
+  #goOn(filtered: FilteredRequest, verdict: RequestVerdict): void {
+    if (this.#isOver) return;
+    if (verdict) this.#answer(verdict);
+    else this.#deliver(filtered.head, filtered.backend, filtered.target);
+  }
+
+  /** A filter may guard something: nothing passes that it did not let through. */
+  #filterFailed(error: unknown): void {
+    this.#context.log.error({ err: error, requestId: this.#id }, 'filter failed');
+    if (!this.#isOver) this.#refuse(500, 'filter-failed', false);
+  }
+
+  #deliver(request: RequestHead, backend: RouteBackend | undefined, target: string): void {
     if (!backend) return this.#refuse(404, 'no-route', false);
     if (backend.kind === 'unavailable') return this.#refuse(backend.status, backend.reason, false);
     const pool = this.#context.pools.get(backend.pool);
     if (!pool) return this.#refuse(503, 'no-endpoint', false);
-    this.#pool = pool;
-    if (request.bodyLength > this.#context.limits.bodyBytes) {
-      return this.#refuse(413, 'body-too-large', true);
-    }
-    this.#head = upstreamHead(request, {
-      target,
+    if (request.bodyLength > this.#plan.bodyBytes) return this.#refuse(413, 'body-too-large', true);
+    const filtered = this.#filtered;
+    const identity = this.#identity;
+    const lines = upstreamLines(request, {
       requestId: this.#id,
-      identity: identityLines(identity),
+      identity: identity ? identityLines(identity) : '',
       isUpgrade: this.#isUpgrade,
+      edits: filtered?.edits,
     });
-    this.#next();
+    const { method, bodyLength } = request;
+    const host = filtered?.host ?? request.host;
+    this.#begin(pool, { method, target, host, lines, bodyLength }, filtered);
   }
 
-  #next(): void {
-    const pool = this.#pool;
-    if (!pool) return;
-    const clientIP = this.#identity?.address ?? '';
-    const exclude = this.#tried;
-    const endpoint =
-      this.#tries < this.#context.limits.tries
-        ? pool.balancer.pick(exclude ? { clientIP, exclude } : { clientIP })
-        : undefined;
-    if (!endpoint) {
-      this.#giveUp();
-      return;
-    }
-    if (this.#tries > 0) this.#context.metrics.retries.inc();
-    this.#tries += 1;
-    this.#endpoint = endpoint;
-    this.#isCounted = true;
-    pool.balancer.started(endpoint.id);
-    this.#connect(endpoint, true);
+  /** Asks another pool for a response to send instead. False: it cannot be asked. */
+  #fetch({ pool: key, target, fields, status }: NonNullable<ResponseVerdict>): boolean {
+    const pool = this.#context.pools.get(key);
+    if (!pool || this.#replacedStatus !== 0) return false;
+    this.#delivery?.release();
+    this.#replacedStatus = status;
+    let lines = `X-Request-ID: ${this.#id}\r\n`;
+    for (const [name, value] of fields) lines += `${name}: ${cleanValue(value)}\r\n`;
+    const host = this.#host;
+    this.#begin(pool, { method: 'GET', target, host, lines, bodyLength: unframed }, undefined);
+    return true;
   }
 
-  #connect(endpoint: EndpointTarget, mayReuse: boolean): void {
-    const protocol = this.#pool?.pool.protocol ?? 'http';
-    const connections = this.#context.upstreams.of(endpoint, protocol);
-    const idle = mayReuse && !this.#isUpgrade ? connections.take(this.#isRepeatable) : undefined;
-    if (!idle) {
-      this.#upstream = connections.open(this);
-      return;
-    }
-    this.#upstream = idle;
-    idle.begin(this, this.#method);
-    this.#sendHead();
+  #begin(
+    pool: BalancedPool,
+    request: Omit<UpstreamRequest, 'readMs' | 'isUpgrade'>,
+    filtered: FilteredRequest | undefined,
+  ): void {
+    const { method, target, host, lines, bodyLength } = request;
+    const { readMs } = this.#plan;
+    const isUpgrade = this.#isUpgrade && this.#replacedStatus === 0;
+    this.#delivery = new Delivery(
+      this.#context,
+      this,
+      pool,
+      { method, target, host, lines, bodyLength, readMs, isUpgrade },
+      {
+        plan: this.#plan,
+        balancingKey: filtered?.balancingKey ?? this.#identity?.address ?? '',
+        preferredEndpoint: filtered?.preferredEndpoint,
+      },
+    );
+    if (this.#delivery.next()) this.#sendRequest();
+    else this.#giveUp();
   }
 
-  /** Ready to write: at once, or together with the first bytes of a body. */
-  #sendHead(): void {
-    this.#isConnected = true;
-    this.#isHeadUnsent = true;
-    if (this.#client.body.done) {
-      this.flushRequest();
+  /** If it is connected: the head goes at once, or together with the first bytes of a body. */
+  #sendRequest(): void {
+    const stream = this.#delivery?.stream;
+    if (!stream) return;
+    if (this.#filtered) this.#filtered.endpoint = this.#delivery?.endpoint?.id;
+    if (this.#client.isBodyDone || this.#replacedStatus !== 0) {
+      stream.flush();
       return;
     }
-    if (this.#expectsContinue) {
-      this.#expectsContinue = false;
-      this.#context.composer.open(this.#client.output);
-      this.#context.composer.text('HTTP/1.1 100 Continue\r\n\r\n');
-      this.#context.composer.close();
-    }
+    this.#client.sendContinue();
     this.#client.bodyWanted();
   }
 
   #giveUp(): void {
-    const failure = this.#failure;
-    if (!failure) {
-      this.#refuse(503, 'no-endpoint', false);
-      return;
-    }
+    const failure = this.#delivery?.failure;
+    if (this.#replacedStatus !== 0)
+      return this.#refuse(this.#replacedStatus, 'no-error-page', false);
+    if (!failure) return this.#refuse(503, 'no-endpoint', false);
     this.#detail = failure.message;
-    if (failure.reason === 'read-timeout' && !this.#client.body.done) {
-      this.#refuse(408, 'body-too-slow', true);
-    } else {
-      this.#refuse(failure.status, failure.reason, false);
+    if (failure.reason === 'read-timeout' && !this.#client.isBodyDone) {
+      return this.#refuse(408, 'body-too-slow', true);
     }
+    return this.#refuse(failure.status, failure.reason, false);
   }
 
   #refuse(status: number, reason: string, closes: boolean): void {
-    this.#refused = reason;
-    this.#release();
+    this.#delivery?.release();
     if (this.#status === 0) {
-      this.#answer(status, '', closes);
-    } else {
-      this.#finish();
-      this.#client.truncate(this.#responseLength !== untilClose);
+      this.#answer({ status, reason, closes });
+      return;
     }
-  }
-
-  #answer(status: number, extra: string, mustClose: boolean): void {
-    // A body that we never asked for may or may not follow: the next bytes mean nothing.
-    const unasked = this.#expectsContinue && !this.#client.body.done;
-    const closes = mustClose || unasked || this.#closes || this.#client.isLast;
-    const { composer, date } = this.#context;
-    const facts = { date: date.line(), hsts: this.#client.hsts, closes };
-    composer.open(this.#client.output);
-    composer.text(ownAnswer(status, facts, extra, this.#method === 'HEAD'));
-    composer.close();
-    this.#status = status;
+    this.#refused = reason;
     this.#finish();
-    this.#client.responseDone(closes);
+    this.#client.truncate();
   }
 
-  /** Lets go of the endpoint, and of a connection that is not answered. */
-  #release(): void {
-    const upstream = this.#upstream;
-    this.#upstream = undefined;
-    this.#isConnected = false;
-    this.#isHeadUnsent = false;
-    upstream?.reset();
-    if (!this.#isCounted || !this.#endpoint) return;
-    this.#isCounted = false;
-    this.#tried ??= new Set();
-    this.#tried.add(this.#endpoint.id);
-    this.#pool?.balancer.ended(this.#endpoint.id);
+  #answer(answer: OwnAnswer): void {
+    const filtered = this.#filtered;
+    let edits: HeadEdits | undefined;
+    if (filtered) {
+      const response = new FilteredResponse(answer.status, undefined);
+      const verdict = this.#plan.chain?.response(response, filtered);
+      if (verdict && this.#fetch(verdict)) return;
+      edits = { status: answer.status, fields: response.edits };
+    }
+    this.#refused = answer.reason;
+    this.#client.sendAnswer(answer, edits);
+    this.#status = answer.status;
+    this.#finish();
+    this.#client.done();
   }
 
   #finish(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    const { metrics, clock, accessLog } = this.#context;
+    const { metrics, clock } = this.#context;
     const seconds = (clock.nowMs() - this.#startedMs) / 1000;
     metrics.activeRequests.add(-1);
     // 499: the client left before the response began, as nginx writes it.
     const status = this.#status === 0 ? 499 : this.#status;
-    metrics.requestEnded(this.#match?.route, this.#pool?.pool.service ?? '', status, seconds);
-    if (!accessLog) return;
+    const pool = this.#delivery?.pool.pool;
+    metrics.requestEnded(this.#match?.route, pool?.service ?? '', status, seconds);
+    if (this.#filtered) {
+      this.#filtered.over();
+      this.#plan.chain?.end({ status, seconds }, this.#filtered);
+    }
+    if (this.#plan.accessLog) this.#log(status, seconds);
+  }
+
+  #log(status: number, seconds: number): void {
     logRequest(this.#context.log, {
       requestId: this.#id,
       client: this.#identity?.address ?? this.#client.peer,
@@ -481,13 +427,13 @@ export class Exchange implements UpstreamUser {
       scheme: this.#client.arrival.scheme,
       host: this.#host,
       path: this.#path,
-      minorVersion: this.#minorVersion,
+      version: this.#version,
       status,
       seconds,
       userAgent: this.#userAgent,
       match: this.#match,
-      endpoint: this.#endpoint?.id,
-      tries: this.#tries,
+      endpoint: this.#delivery?.endpoint?.id,
+      tries: this.#delivery?.tries ?? 0,
       reason: this.#refused,
       detail: this.#detail,
     });

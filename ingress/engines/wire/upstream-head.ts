@@ -1,10 +1,9 @@
 import {
-  type BodyLength,
   chunkedBody,
+  type FieldEdits,
   field,
   type HeadFields,
-  type RequestParser,
-  unframed,
+  type RequestHead,
 } from '../../http1/index.ts';
 import type { ClientIdentity } from '../shared/client-identity.ts';
 import { viaPseudonym } from '../shared/via.ts';
@@ -25,32 +24,32 @@ for (const id of [
 }
 
 /** What is known about a request besides its head. */
-export interface UpstreamHeadFacts {
-  readonly target: string;
+export interface UpstreamFacts {
   readonly requestId: string;
   /** Lines that `identityLines` made. */
   readonly identity: string;
   readonly isUpgrade: boolean;
+  /** What filters change; undefined: nothing. */
+  readonly edits: FieldEdits | undefined;
 }
 
 /**
- * The head of a request as endpoints get it: Host first (RFC 9112 §3.2), then the client's fields
- * in its order and spelling, less those of the connection and those we own, and then ours. Lines
- * that follow each other and pass are taken in one piece.
+ * The fields of a request as endpoints get them, but for Host and framing: the client's in its
+ * order and spelling, less those of the connection and those we own, and then ours. Lines that
+ * follow each other and pass are taken in one piece.
  */
-export function upstreamHead(request: RequestParser, facts: UpstreamHeadFacts): string {
+export function upstreamLines(request: RequestHead, facts: UpstreamFacts): string {
   const { fields } = request;
-  let head = `${request.method} ${facts.target} HTTP/1.1\r\nHost: ${request.host}\r\n`;
-  head += passedLines(fields);
+  let head = passedLines(fields);
   head += `X-Request-ID: ${facts.requestId}\r\n${facts.identity}`;
   const originalFor = fields.joined(field.forwardedFor);
   // The client's word, kept apart: for applications that want to look at it all the same.
   if (originalFor !== undefined) head += `X-Original-Forwarded-For: ${originalFor}\r\n`;
   const via = fields.joined(field.via);
-  const own = request.minorVersion === 0 ? `1.0 ${viaPseudonym}` : `1.1 ${viaPseudonym}`;
+  const own = `${request.version} ${viaPseudonym}`;
   head += via === undefined ? `Via: ${own}\r\n` : `Via: ${via}, ${own}\r\n`;
-  if (facts.isUpgrade) head += 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
-  return `${head}${framingLine(request.bodyLength, request.method)}\r\n`;
+  if (facts.edits && !facts.edits.isEmpty) head = facts.edits.applyTo(head);
+  return head + connectionLines(request, facts.isUpgrade);
 }
 
 /** The fields that tell endpoints who the client is. */
@@ -99,10 +98,13 @@ function withJoinedCookies(lines: string, fields: HeadFields): string {
   );
 }
 
-function framingLine(length: BodyLength, method: string): string {
-  if (length === chunkedBody) return 'Transfer-Encoding: chunked\r\n';
-  if (length !== unframed) return `Content-Length: ${length}\r\n`;
-  // RFC 9110 §8.6: methods that expect a body say so when there is none.
-  const expectsBody = method === 'POST' || method === 'PUT' || method === 'PATCH';
-  return expectsBody ? 'Content-Length: 0\r\n' : '';
+/** Fields that are between us and the endpoint. */
+function connectionLines({ fields, bodyLength }: RequestHead, isUpgrade: boolean): string {
+  if (isUpgrade) return 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
+  const trailer = bodyLength === chunkedBody ? fields.joined(field.trailer) : undefined;
+  const announced = trailer === undefined ? '' : `Trailer: ${trailer}\r\n`;
+  // RFC 9110 §10.1.4: the client takes trailers, and so do we.
+  const te = fields.first(field.te);
+  const takesTrailers = te !== undefined && /(?:^|,)[ \t]*trailers[ \t]*(?:$|,)/i.test(te);
+  return takesTrailers ? `${announced}TE: trailers\r\nConnection: TE\r\n` : announced;
 }

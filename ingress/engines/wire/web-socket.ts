@@ -1,17 +1,17 @@
-import { field, type RequestParser, unframed } from '../../http1/index.ts';
+import { field, type RequestHead, unframed } from '../../http1/index.ts';
 
 /** What may become a tunnel: others are plain requests, and lose their Upgrade field. */
 export function isWebSocket({
   method,
-  minorVersion,
+  version,
   options,
   bodyLength,
   fields,
-}: RequestParser): boolean {
+}: RequestHead): boolean {
   return (
     options.upgrade &&
     method === 'GET' &&
-    minorVersion === 1 &&
+    version !== '1.0' &&
     (bodyLength === unframed || bodyLength === 0) &&
     fields.joined(field.upgrade)?.toLowerCase() === 'websocket'
   );

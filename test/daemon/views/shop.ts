@@ -294,6 +294,8 @@ const routes: RouteTable = {
             match: { kind: 'exact', path: '/gone' },
             backend: { kind: 'unavailable', status: 503, reason: 'no such Service' },
             httpsRedirect: true,
+            filters: [],
+            options: undefined,
             ingress: shopRef,
           },
           {
@@ -303,6 +305,8 @@ const routes: RouteTable = {
             match: { kind: 'prefix', path: '/' },
             backend: { kind: 'pool', pool: 'default/web:http' },
             httpsRedirect: true,
+            filters: [],
+            options: undefined,
             ingress: shopRef,
           },
         ],

@@ -45,6 +45,8 @@ test('one Ingress, one Service: host, route and pool', () => {
         ingress: { kind: 'Ingress', namespace: 'default', name: 'web' },
         backend: { kind: 'pool', pool: 'default/app:80' },
         httpsRedirect: false,
+        filters: [],
+        options: undefined,
       },
     ],
     defaultBackend: undefined,

@@ -20,8 +20,8 @@ function outcome(parser: RequestParser, bytes: Buffer, end: number = bytes.lengt
   const after = parser.parse(bytes, 0, end);
   if (after === incomplete) return 'incomplete';
   if (after === breached) return parser.breach;
-  const { method, target, minorVersion, bodyLength } = parser;
-  return { after, method, target, host: parser.host, minorVersion, bodyLength };
+  const { method, target, version, bodyLength } = parser;
+  return { after, method, target, host: parser.host, version, bodyLength };
 }
 
 function parse(text: string): unknown {
@@ -29,37 +29,45 @@ function parse(text: string): unknown {
 }
 
 const accepted = [
-  ['plain', `GET / HTTP/1.1\r\n${host}\r\n`, 'GET', '/', 'a.test', 1, unframed],
+  ['plain', `GET / HTTP/1.1\r\n${host}\r\n`, 'GET', '/', 'a.test', '1.1', unframed],
   [
     'blank lines before it',
     `\r\n\r\nGET / HTTP/1.1\r\n${host}\r\n`,
     'GET',
     '/',
     'a.test',
-    1,
+    '1.1',
     unframed,
   ],
-  ['HTTP/1.0', `GET / HTTP/1.0\r\n${host}\r\n`, 'GET', '/', 'a.test', 0, unframed],
-  ['HTTP/1.7', `GET / HTTP/1.7\r\n${host}\r\n`, 'GET', '/', 'a.test', 1, unframed],
-  ['any token', `M-SEARCH /x HTTP/1.1\r\n${host}\r\n`, 'M-SEARCH', '/x', 'a.test', 1, unframed],
+  ['HTTP/1.0', `GET / HTTP/1.0\r\n${host}\r\n`, 'GET', '/', 'a.test', '1.0', unframed],
+  ['HTTP/1.7', `GET / HTTP/1.7\r\n${host}\r\n`, 'GET', '/', 'a.test', '1.1', unframed],
+  ['any token', `M-SEARCH /x HTTP/1.1\r\n${host}\r\n`, 'M-SEARCH', '/x', 'a.test', '1.1', unframed],
   [
     'absolute',
     `GET http://A.test:80?q HTTP/1.1\r\n${host}\r\n`,
     'GET',
     '/?q',
     'A.test:80',
-    1,
+    '1.1',
     unframed,
   ],
-  ['asterisk', `OPTIONS * HTTP/1.1\r\n${host}\r\n`, 'OPTIONS', '*', 'a.test', 1, unframed],
-  ['a length', `POST / HTTP/1.1\r\n${host}Content-Length: 7\r\n\r\n`, 'POST', '/', 'a.test', 1, 7],
+  ['asterisk', `OPTIONS * HTTP/1.1\r\n${host}\r\n`, 'OPTIONS', '*', 'a.test', '1.1', unframed],
+  [
+    'a length',
+    `POST / HTTP/1.1\r\n${host}Content-Length: 7\r\n\r\n`,
+    'POST',
+    '/',
+    'a.test',
+    '1.1',
+    7,
+  ],
   [
     'equal lengths',
     `POST / HTTP/1.1\r\n${host}Content-Length: 7\r\nContent-length:7 \r\n\r\n`,
     'POST',
     '/',
     'a.test',
-    1,
+    '1.1',
     7,
   ],
   [
@@ -68,28 +76,36 @@ const accepted = [
     'POST',
     '/',
     'a.test',
-    1,
+    '1.1',
     chunkedBody,
   ],
-  ['IPv6 host', 'GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n', 'GET', '/', '[::1]:80', 1, unframed],
+  [
+    'IPv6 host',
+    'GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n',
+    'GET',
+    '/',
+    '[::1]:80',
+    '1.1',
+    unframed,
+  ],
   [
     'obs-text in a value',
     `GET / HTTP/1.1\r\n${host}X: \xe9\r\n\r\n`,
     'GET',
     '/',
     'a.test',
-    1,
+    '1.1',
     unframed,
   ],
 ] as const;
-for (const [what, text, method, target, hostName, minorVersion, bodyLength] of accepted) {
+for (const [what, text, method, target, hostName, version, bodyLength] of accepted) {
   test(`${what} is read, however it is split`, () => {
     const expected = {
       after: text.length,
       method,
       target,
       host: hostName,
-      minorVersion,
+      version,
       bodyLength,
     };
     deepEqual(parse(text), expected);

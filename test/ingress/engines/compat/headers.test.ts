@@ -27,8 +27,8 @@ const toUpstream = [
   ['Connection and what it names', ['Connection: close, X-Hop', 'X-Hop: 1'], 'x-hop', []],
   ['Keep-Alive', ['Keep-Alive: timeout=5'], 'keep-alive', []],
   ['Proxy-Connection', ['Proxy-Connection: keep-alive'], 'proxy-connection', []],
-  ['TE', ['TE: trailers'], 'te', []],
-  ['Trailer', ['Trailer: X'], 'trailer', []],
+  ['TE', ['TE: gzip;q=0.5'], 'te', []],
+  ['Trailer of a request without any', ['Trailer: X'], 'trailer', []],
   [
     'Upgrade other than WebSocket',
     ['Upgrade: h2c', 'Connection: Upgrade, HTTP2-Settings', 'HTTP2-Settings: AAMAAABk'],

@@ -16,6 +16,8 @@ export function route(path: string, backend: RouteBackend, over: Partial<Route> 
     match: { kind: 'prefix', path: path === '/' ? '' : path },
     backend,
     httpsRedirect: false,
+    filters: [],
+    options: undefined,
     ingress: { kind: 'Ingress', namespace: 'default', name: 'web' },
     ...over,
   };
