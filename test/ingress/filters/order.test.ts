@@ -10,7 +10,7 @@ for (const filters of [
   [redirect, headers],
   [headers, redirect],
 ] as const) {
-  test(`the order in the route does not matter: ${filters.map(({ kind }) => kind)}`, async () => {
+  test(`the order in the route does not matter: ${filters[0].kind} first`, async () => {
     await using one = await filterRig(filters, ok('done'));
     const { status } = parse(await exchange(one.rig.port, get('/app', 'Connection: close')));
     equal(status, 302);
