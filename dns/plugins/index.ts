@@ -22,6 +22,7 @@ import { loop } from './loop/index.ts';
 import { minimal } from './minimal/index.ts';
 import { nsid } from './nsid/index.ts';
 import { rewrite } from './rewrite/index.ts';
+import { rrl } from './rrl/index.ts';
 import { template } from './template/index.ts';
 import { transfer } from './transfer/index.ts';
 import { whoami } from './whoami/index.ts';
@@ -31,6 +32,8 @@ import { whoami } from './whoami/index.ts';
  * lines in a Corefile does not matter: this one does, and it is CoreDNS's.
  */
 export const pluginOrder: readonly PluginKind[] = [
+  // On the outside: it judges what would be sent.
+  rrl,
   // Its deadline must hold for everything below.
   cancel,
   // On the outside: it belongs to the message, not to the answer.

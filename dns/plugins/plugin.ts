@@ -25,6 +25,8 @@ export interface Query {
   readonly client: { readonly address: string; readonly port: number };
   /** Where the client sent it; undefined: it was made inside. */
   readonly server?: { readonly host: string; readonly port: number } | undefined;
+  /** The client's address is its own: it sent a server cookie that was given to it. */
+  readonly verified?: boolean;
   readonly recursionDesired: boolean;
   readonly authenticData: boolean;
   readonly checkingDisabled: boolean;

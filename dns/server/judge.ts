@@ -14,7 +14,7 @@ export type Judgement =
   | { readonly kind: 'silence' }
   /** Answered with the header alone. */
   | { readonly kind: 'rejected'; readonly header: Header; readonly rcode: number }
-  | { readonly kind: 'query'; readonly message: Message };
+  | { readonly kind: 'query'; readonly header: Header; readonly message: Message };
 
 const silence: Judgement = { kind: 'silence' };
 
@@ -31,7 +31,7 @@ export function judgeMessage(octets: Buffer): Judgement {
     return { kind: 'rejected', header, rcode: rcode.FORMERR };
   }
   try {
-    return { kind: 'query', message: decodeMessage(octets) };
+    return { kind: 'query', header, message: decodeMessage(octets) };
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
     return { kind: 'rejected', header, rcode: rcode.FORMERR };

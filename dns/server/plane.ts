@@ -270,14 +270,15 @@ class DnsPlane implements Plane<ZoneTable, ZoneDiff> {
   }
 
   async #openEndpoint(endpoint: EndpointPlan): Promise<void> {
-    const { log, clock, meter, reusePort = false } = this.#options;
+    const { log, clock, meter, reusePort = false, cookieSecret } = this.#options;
     const { key, host, port, scheme, tls, timeouts, router } = endpoint;
     const site = this.#site;
     const options = { host, port, reusePort, log, clock, scheme, tls, timeouts };
     const { listener, responder } = await listen(options, (bound) => {
       const place = host.includes(':') ? `[${host}]` : host;
       const metrics = new ServerMetrics(meter, `${scheme}://${place}:${bound}`);
-      return new Responder({ router, metrics, log, clock, server: { host, port: bound } });
+      const server = { host, port: bound };
+      return new Responder({ router, metrics, log, clock, server, cookieSecret });
     });
     this.#open.set(key, { listener, responder, site });
   }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type Clock, describeError, type Log } from '../../controller/base/index.ts';
 import type { Eventually, Query, Reply, Transport } from '../plugins/plugin.ts';
 import { replyWith } from '../plugins/reply.ts';
@@ -13,6 +14,7 @@ import {
   type Question,
   rcode,
 } from '../wire/index.ts';
+import { Cookies } from './cookies.ts';
 import { headerReply, judgeMessage } from './judge.ts';
 import type { Served, ServerMetrics } from './metrics.ts';
 import { paddingFor } from './padding.ts';
@@ -38,6 +40,8 @@ export interface ResponderParts {
   readonly metrics: ServerMetrics;
   readonly log: Log;
   readonly clock: Clock;
+  /** 16 octets that server cookies are made with; default: random. */
+  readonly cookieSecret?: Buffer | undefined;
   /** Where it listens; undefined: nowhere in particular. */
   readonly server?: { readonly host: string; readonly port: number };
 }
@@ -45,6 +49,7 @@ export interface ResponderParts {
 /** Octets in, octets out: everything about a message that is not its answer. No sockets. */
 export class Responder {
   readonly #parts: ResponderParts;
+  readonly #cookies: Cookies;
   #router: Router;
   readonly memo: ReplyMemo = new ReplyMemo();
   #inFlight = 0;
@@ -52,6 +57,7 @@ export class Responder {
 
   constructor(parts: ResponderParts) {
     this.#parts = parts;
+    this.#cookies = new Cookies(parts.cookieSecret ?? randomBytes(16), parts.clock);
     this.#router = parts.router;
   }
 
@@ -93,10 +99,18 @@ export class Responder {
     const { message } = judgement;
     const [question] = message.questions;
     if (!question) return undefined;
-    const query = this.#queryOf(message, question, octets.length, arrival);
+    const cookie = this.#cookies.judge(message, arrival.client.address);
+    if (cookie.kind === 'malformed') {
+      const { header } = judgement;
+      this.#parts.metrics.rejected(rcode.FORMERR);
+      return headerReply(header, rcode.FORMERR);
+    }
+    const verified = cookie.kind === 'cookie' && cookie.verified;
+    const query = { ...this.#queryOf(message, question, octets.length, arrival), verified };
     const route = this.#router.find(query);
-    const finish = (answered: Reply): Buffer | undefined => {
-      if (answered.silent) return undefined;
+    const finish = (found: Reply): Buffer | undefined => {
+      if (found.silent) return undefined;
+      const answered = cookie.kind === 'cookie' ? this.#withCookie(found, cookie, arrival) : found;
       for (const answers of answered.ahead ?? []) {
         arrival.send?.(encodeReply(message, { ...answered, answers }, arrival.transport));
       }
@@ -145,6 +159,12 @@ export class Responder {
       depth: 0,
       message: { id: message.id, opcode: message.opcode, octets, ixfrSerial: serialOf(message) },
     };
+  }
+
+  /** A cookie is for one client, so such a reply is good once. */
+  #withCookie(reply: Reply, { client }: { readonly client: Buffer }, arrival: Arrival): Reply {
+    const option = this.#cookies.option(client, arrival.client.address);
+    return { ...reply, options: [...reply.options, option], reuse: undefined };
   }
 
   #answer(message: Message, query: Query, route: Route | undefined): Eventually<Reply> {

@@ -36,6 +36,7 @@ export const rcode = {
   NOTIMP: 4,
   REFUSED: 5,
   BADVERS: 16,
+  BADCOOKIE: 23,
 } as const;
 
 export const opcode = { QUERY: 0, NOTIFY: 4 } as const;
