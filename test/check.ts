@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 const steps: readonly (readonly [name: string, command: string, args: readonly string[]])[] = [
   ['format', 'biome', ['format', '.']],
   ['types', 'tsc', ['-p', '.']],
+  ['page types', 'tsc', ['-p', 'daemon/dashboard/assets']],
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings', '.']],
   ['unused', 'knip', []],
   ['layers', 'node', ['--test', 'test/layers.test.ts']],

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   DataPlaneError,
@@ -15,8 +15,25 @@ export interface AdminResponse {
   readonly body: string;
 }
 
-/** The request's path and query. The admin address takes no bodies: it is read-only. */
-export type AdminHandler = (url: URL) => AdminResponse | Promise<AdminResponse>;
+/** An answer that goes on until the client leaves. */
+export interface AdminStream {
+  readonly contentType: string;
+  /** Begins to write; what it returns is disposed of when the client is gone. */
+  readonly open: (write: (text: string) => void) => Disposable;
+}
+
+/** What a handler sees of a request. The admin address takes no bodies: it is read-only. */
+export interface AdminRequest {
+  /** Path and query. */
+  readonly url: URL;
+  /** The client asks for HTML by name, as browsers do. */
+  readonly wantsHtml: boolean;
+}
+
+export type AdminHandler = (
+  url: URL,
+  request: AdminRequest,
+) => AdminResponse | AdminStream | Promise<AdminResponse | AdminStream>;
 
 export interface AdminRoute {
   /** Exact path, or a prefix when it ends in `/` (but for `/` itself). */
@@ -27,26 +44,28 @@ export interface AdminRoute {
 /** Enough for a few scrapers and people; the rest is told so rather than queued. */
 const maxConnections = 100;
 
+/** Open pages and `portolan top`s. */
+const maxStreams = 20;
+
+/** A stream's client that is further behind than this has stopped reading. */
+const maxUnreadBytes = 1024 * 1024;
+
 /** The daemon's own HTTP address: probes, metrics, what the command asks for. */
 export class AdminServer implements AsyncDisposable {
   readonly #routes: readonly AdminRoute[];
   readonly #log: Log;
   readonly #server: Server;
+  #streams = 0;
 
   /** `routes`: the first that matches answers. */
   constructor(routes: readonly AdminRoute[], log: Log) {
     this.#routes = routes;
     this.#log = log;
     this.#server = createServer({ requestTimeout: 10_000 }, (request, response) => {
-      void this.#answer(request).then(({ status, contentType, body }) => {
-        response.writeHead(status, {
-          'content-type': contentType,
-          'cache-control': 'no-store',
-          'x-content-type-options': 'nosniff',
-          // Only this server's own pages may read it, and nothing may frame it.
-          'content-security-policy': "default-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
-        });
-        response.end(request.method === 'HEAD' ? undefined : body);
+      void this.#answer(request).then((answer) => {
+        if ('open' in answer) return this.#stream(answer, request, response);
+        response.writeHead(answer.status, headers(answer.contentType));
+        response.end(request.method === 'HEAD' ? undefined : answer.body);
       });
     });
     this.#server.maxConnections = maxConnections;
@@ -77,7 +96,33 @@ export class AdminServer implements AsyncDisposable {
     });
   }
 
-  async #answer(request: IncomingMessage): Promise<AdminResponse> {
+  #stream(
+    { contentType, open }: AdminStream,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void {
+    if (request.method === 'HEAD') {
+      response.writeHead(200, headers(contentType)).end();
+      return;
+    }
+    if (this.#streams >= maxStreams) {
+      response.writeHead(503, headers('text/plain; charset=utf-8'));
+      response.end(`There are ${maxStreams} streams open already: close one.\n`);
+      return;
+    }
+    this.#streams += 1;
+    response.writeHead(200, headers(contentType));
+    const opened = open((text) => {
+      if (response.writableLength > maxUnreadBytes) response.destroy();
+      else response.write(text);
+    });
+    response.once('close', () => {
+      this.#streams -= 1;
+      opened[Symbol.dispose]();
+    });
+  }
+
+  async #answer(request: IncomingMessage): Promise<AdminResponse | AdminStream> {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return plainText(405, 'The admin address is read-only: use GET.\n');
     }
@@ -89,7 +134,10 @@ export class AdminServer implements AsyncDisposable {
       const route = this.#routes.find(({ path }) =>
         path.endsWith('/') && path !== '/' ? url.pathname.startsWith(path) : url.pathname === path,
       );
-      return route ? await route.handle(url) : plainText(404, `Nothing at ${url.pathname}.\n`);
+      const wantsHtml = request.headers.accept?.includes('text/html') === true;
+      return route
+        ? await route.handle(url, { url, wantsHtml })
+        : plainText(404, `Nothing at ${url.pathname}.\n`);
     } catch (error) {
       this.#log.error({ error: describeError(error) }, 'admin request failed');
       return plainText(500, `${describeError(error)}\n`);
@@ -108,6 +156,17 @@ function isLoopback(address: string | undefined): boolean {
 function isOwnHost(host: string | undefined): boolean {
   if (host === undefined) return true;
   return /^(localhost|[\d.]+|\[[\da-f:.]+\])(:\d+)?$/i.test(host);
+}
+
+function headers(contentType: string): Readonly<Record<string, string>> {
+  return {
+    'content-type': contentType,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    // Only this server's own pages may read it, and nothing may frame it.
+    'content-security-policy': "default-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+  };
 }
 
 export function plainText(status: number, body: string): AdminResponse {

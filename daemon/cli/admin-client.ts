@@ -23,9 +23,8 @@ export async function askDaemon(admin: HostPort, path: string): Promise<AdminRep
     bodyTimeout: timeoutMs,
     maxResponseSize: maxReplyBytes,
   });
-  const origin = `http://${formatHostPort(reachable(admin))}`;
   try {
-    const reply = await request(`${origin}${path}`, { dispatcher: agent });
+    const reply = await request(`${daemonOrigin(admin)}${path}`, { dispatcher: agent });
     return { status: reply.statusCode, body: await reply.body.text() };
   } catch (cause) {
     throw new PortolanError('DaemonUnreachable', unreachableText(admin, cause), { cause });
@@ -34,13 +33,19 @@ export async function askDaemon(admin: HostPort, path: string): Promise<AdminRep
   }
 }
 
+/** `http://127.0.0.1:9900`. */
+export function daemonOrigin(admin: HostPort): string {
+  return `http://${formatHostPort(reachable(admin))}`;
+}
+
 /** A daemon that listens on every address is reached on loopback. */
 function reachable({ host, port }: HostPort): HostPort {
   if (host === '0.0.0.0') return { host: '127.0.0.1', port };
   return host === '::' ? { host: '::1', port } : { host, port };
 }
 
-function unreachableText(admin: HostPort, cause: unknown): string {
+/** What to say when it does not answer, and what to do. */
+export function unreachableText(admin: HostPort, cause: unknown): string {
   const where = formatHostPort(admin);
   if (codeOf(cause) === 'ECONNREFUSED') {
     return `no daemon listens on ${where}: start one with "portolan up -f PATH", or name the address of a running one with --admin ADDR`;

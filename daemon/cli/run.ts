@@ -1,11 +1,15 @@
+import { isatty } from 'node:tty';
 import { describeError } from '../../controller/base/index.ts';
 import { type Command, type HostPort, helpText } from '../config/index.ts';
 import { askDaemon } from './admin-client.ts';
+import { followDaemonEvents } from './event-source.ts';
 import { type CheckTools, runCheck } from './check.ts';
 import { type KernelTools, runCleanup, runPlan } from './kernel.ts';
 import { runDescribe } from './describe.ts';
 import { runGet } from './get.ts';
 import { type Printer, safeText } from './printer.ts';
+import { runTop } from './top.ts';
+import { runTrace } from './trace.ts';
 import { printVersion } from './version.ts';
 
 /** Every command but `up`: those that end by themselves. */
@@ -37,6 +41,12 @@ export async function runShortCommand(
         return await runGet(command, asking(command.admin), printer);
       case 'describe':
         return await runDescribe(command, asking(command.admin), printer);
+      case 'trace':
+        return await runTrace(command, asking(command.admin), printer);
+      case 'top': {
+        const follow = (path: string) => followDaemonEvents(command.admin, path);
+        return await runTop(command, follow, printer, isatty(1));
+      }
       case 'version':
         printVersion(command.output, printer);
         return 0;

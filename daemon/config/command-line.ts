@@ -3,13 +3,7 @@ import { connect, type HostPort } from './address.ts';
 import { type Arguments, type FlagSyntax, readArguments } from './arguments.ts';
 import { assign } from './assign.ts';
 import { closest } from './closest.ts';
-import {
-  type CommandInfo,
-  type CommandName,
-  commands,
-  helpFlag,
-  laterCommands,
-} from './commands.ts';
+import { type CommandInfo, type CommandName, commands, helpFlag } from './commands.ts';
 import { defaultAdmin, type Settings } from './configuration.ts';
 import { optionNames, schema } from './schema.ts';
 
@@ -50,6 +44,27 @@ export type Command =
       readonly namespace: string;
       readonly admin: HostPort;
     }
+  | {
+      readonly kind: 'trace';
+      /** As written: the daemon understands it. */
+      readonly target: string;
+      /** Of Services named without one. */
+      readonly namespace: string;
+      readonly from: string | undefined;
+      readonly method: string;
+      /** `Name:value` each. */
+      readonly headers: readonly string[];
+      readonly live: boolean;
+      readonly output: 'text' | 'json';
+      readonly admin: HostPort;
+    }
+  | {
+      readonly kind: 'top';
+      /** Samples to print; undefined: until interrupted. */
+      readonly count: number | undefined;
+      readonly rows: number;
+      readonly admin: HostPort;
+    }
   | { readonly kind: 'version'; readonly output: 'text' | 'json' }
   /** `topic` undefined: the overview. */
   | { readonly kind: 'help'; readonly topic: CommandName | undefined };
@@ -88,6 +103,16 @@ export function parseCommandLine(argv: readonly string[]): Command {
       return get(given);
     case 'describe':
       return describe(given);
+    case 'trace':
+      return trace(given);
+    case 'top':
+      refuseMore(given, 0, info);
+      return {
+        kind: 'top',
+        count: numberOf(given, 'count'),
+        rows: numberOf(given, 'rows') ?? 20,
+        admin: adminOf(given),
+      };
     case 'version':
       refuseMore(given, 0, info);
       return { kind: 'version', output: oneOf(given, ['text', 'json']) ?? 'text' };
@@ -103,10 +128,6 @@ function commandNamed(name: string): CommandInfo {
   const info = commands.find((one) => one.name === name);
   if (info) return info;
   const names = commands.map((one) => one.name);
-  if (laterCommands.includes(name)) {
-    const message = `portolan ${name} is not in this version; it has ${names.join(', ')}`;
-    throw new ConfigError('NotInThisVersion', message);
-  }
   const near = closest(name, names);
   const instead = near === undefined ? `write one of ${names.join(', ')}` : `did you mean ${near}?`;
   throw new ConfigError('UnknownCommand', `${JSON.stringify(name)} is no command: ${instead}`);
@@ -195,6 +216,37 @@ function describe(given: Arguments): Command {
     throw new ConfigError('MissingArgument', message);
   }
   return { kind: 'describe', resource, name, namespace: namespaceOf(given), admin: adminOf(given) };
+}
+
+function trace(given: Arguments): Command {
+  if (given.positionals.length === 0) {
+    const message = 'portolan trace needs a target: write portolan trace URL, or SERVICE:PORT';
+    throw new ConfigError('MissingArgument', message);
+  }
+  const last = (flag: string): string | undefined => given.values.get(flag)?.at(-1);
+  const headers = given.values.get('header') ?? [];
+  const bad = headers.find((one) => one.indexOf(':') < 1);
+  if (bad !== undefined) {
+    throw badValue('--header', `${JSON.stringify(bad)} has no colon`, 'NAME:VALUE');
+  }
+  return {
+    kind: 'trace',
+    target: given.positionals.join(' '),
+    namespace: namespaceOf(given),
+    from: last('from'),
+    method: last('method') ?? 'GET',
+    headers,
+    live: last('live') === 'true',
+    output: oneOf(given, ['text', 'json']) ?? 'text',
+    admin: adminOf(given),
+  };
+}
+
+function numberOf(given: Arguments, flag: string): number | undefined {
+  const text = given.values.get(flag)?.at(-1);
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw badValue(`--${flag}`, `${JSON.stringify(text)} is no number`, '1 or more');
 }
 
 /** `RESOURCE [NAME]` or `RESOURCE/NAME`. */

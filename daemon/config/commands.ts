@@ -26,6 +26,8 @@ export type CommandName =
   | 'cleanup'
   | 'get'
   | 'describe'
+  | 'trace'
+  | 'top'
   | 'version'
   | 'help';
 
@@ -146,6 +148,50 @@ export const commands: readonly CommandInfo[] = [
     examples: ['portolan describe service web', 'portolan describe ing/shop -n shop'],
   },
   {
+    name: 'trace',
+    usage:
+      'portolan trace TARGET [--from ADDRESS] [--header NAME:VALUE] [--method METHOD] [--live]',
+    summary: 'Show step by step where a request or connection would go, and why.',
+    details:
+      'TARGET is a URL, [NAMESPACE/]SERVICE:PORT, or ADDRESS:PORT; /udp or /sctp behind a port where TCP is not meant. Nothing is sent, but with --live the request of a URL. Exits 1 when nobody would answer.',
+    flags: [
+      { name: 'from', placeholder: 'ADDRESS', description: 'Client address: it decides ip_hash.' },
+      {
+        name: 'header',
+        placeholder: 'NAME:VALUE',
+        description: 'A header field of the request, such as Host. May be given several times.',
+      },
+      { name: 'method', placeholder: 'METHOD', description: 'Method of the request. Default GET.' },
+      {
+        name: 'live',
+        placeholder: undefined,
+        description: 'Send the request of a URL too, and show what came back and when.',
+      },
+      namespace,
+      output('text', 'json'),
+      admin,
+    ],
+    takesSettings: false,
+    examples: [
+      'portolan trace http://shop.localhost:8080/cart --live',
+      'portolan trace shop/web:80 --from 10.0.0.7',
+      'portolan trace 127.0.0.1:30080',
+    ],
+  },
+  {
+    name: 'top',
+    usage: 'portolan top [--count NUMBER] [--rows NUMBER]',
+    summary: 'Show rates and latencies, once a second.',
+    details: 'Over the screen before on a terminal, else one below the other. Ctrl-C ends it.',
+    flags: [
+      { name: 'count', placeholder: 'NUMBER', description: 'End after so many. Default: go on.' },
+      { name: 'rows', placeholder: 'NUMBER', description: 'Services to show. Default 20.' },
+      admin,
+    ],
+    takesSettings: false,
+    examples: ['portolan top', 'portolan top --count 1'],
+  },
+  {
     name: 'version',
     usage: 'portolan version [-o json]',
     summary: 'Show the version.',
@@ -164,6 +210,3 @@ export const commands: readonly CommandInfo[] = [
     examples: ['portolan help up'],
   },
 ];
-
-/** Commands that the documentation promises and this version does not have. */
-export const laterCommands: readonly string[] = ['trace', 'top'];

@@ -66,6 +66,7 @@ export class Daemon {
   /** Programs the kernel, in the modes that do. */
   readonly #kernel: KernelRunner | undefined;
   readonly #started = new AsyncDisposableStack();
+  readonly #appliedGenerations = new Map<PlaneName, number>();
   #held: HeldAddresses | undefined;
   #source: ManifestSource | undefined;
   #admin: ListenAddress | undefined;
@@ -163,6 +164,11 @@ export class Daemon {
     return [...this.supervisor.addresses(), ...(this.#admin ? [this.#admin] : [])];
   }
 
+  /** The generation of a plane's table that is in force everywhere on this node; 0: none yet. */
+  appliedGeneration(plane: PlaneName): number {
+    return this.#appliedGenerations.get(plane) ?? 0;
+  }
+
   /** What this node does for each virtual IP. */
   virtualIPs(): readonly VirtualIPStatus[] {
     return this.#held?.status() ?? [];
@@ -190,6 +196,7 @@ export class Daemon {
   /** `generation` of the plane is in force everywhere; 0: nowhere yet. */
   #applied(plane: PlaneName, generation: number): void {
     if (generation === 0) return;
+    this.#appliedGenerations.set(plane, generation);
     this.#propagation.applied(plane, generation);
     this.readiness.done(plane);
   }

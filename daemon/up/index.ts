@@ -20,6 +20,7 @@ import {
 import { createLogger, resolveLogFormat } from '../log.ts';
 import { Daemon } from './daemon.ts';
 import { startDnsProbes } from './dns-probes.ts';
+import { followDaemon } from './live.ts';
 import { readyLine } from './ready-line.ts';
 import { adminRoutes } from './routes.ts';
 
@@ -50,9 +51,10 @@ export async function up(options: LoadOptions, printer: Printer): Promise<number
   const format = resolveLogFormat(configuration.logFormat);
   const log = createLogger({ level: configuration.logLevel, format });
   const daemon = new Daemon(configuration, log, format, zoneNeeds);
-  const routes = adminRoutes(daemon, configuration);
-  const admin = new AdminServer(routes, log);
   await using probing = new AsyncDisposableStack();
+  const live = probing.use(followDaemon(daemon, configuration));
+  const routes = adminRoutes(daemon, configuration, live);
+  const admin = new AdminServer(routes, log);
   const signals = new Signals();
   try {
     if (probes && configuration.dns !== 'off') {

@@ -1,23 +1,42 @@
 import { systemClock } from '../../controller/base/index.ts';
 import { type AdminResponse, type AdminRoute, json, plainText } from '../admin/server.ts';
 import { tablesAsJson } from '../admin/tables.ts';
+import { dashboardFile, dashboardPath } from '../dashboard/index.ts';
 import { type Configuration, formatListen } from '../config/index.ts';
+import { livePath, type LiveSources, liveStream } from '../live/index.ts';
 import { mergeSnapshots, metricsContentType } from '../metrics/prometheus-meter.ts';
+import { answerTrace, tracePath } from '../trace/answer.ts';
 import {
   answerDescribe,
   answerView,
   describePath,
-  type RunningPlane,
   type ViewInput,
   viewPath,
 } from '../views/index.ts';
 import type { PlaneName } from '../worker/protocol.ts';
 import type { Daemon } from './daemon.ts';
+import { runningPlanes } from './running-planes.ts';
 
 /** What the admin address answers; the first route that matches does. */
-export function adminRoutes(daemon: Daemon, configuration: Configuration): readonly AdminRoute[] {
+export function adminRoutes(
+  daemon: Daemon,
+  configuration: Configuration,
+  live: LiveSources,
+): readonly AdminRoute[] {
   return [
-    { path: '/', handle: () => plainText(200, overview(daemon, configuration)) },
+    {
+      path: '/',
+      handle: (_, { wantsHtml }) =>
+        (wantsHtml && dashboardFile('index.html')) ||
+        plainText(200, overview(daemon, configuration)),
+    },
+    {
+      path: dashboardPath,
+      handle: ({ pathname }) =>
+        dashboardFile(pathname.slice(dashboardPath.length)) ??
+        plainText(404, `Nothing at ${pathname}.\n`),
+    },
+    { path: livePath, handle: () => liveStream(live) },
     {
       path: '/readyz',
       handle: () => {
@@ -31,6 +50,16 @@ export function adminRoutes(daemon: Daemon, configuration: Configuration): reado
     { path: '/metrics', handle: async () => await metrics(daemon) },
     { path: '/debug/tables', handle: () => json(tablesAsJson(daemon.pipeline.tables)) },
     { path: '/debug/applied', handle: () => json(applied(daemon)) },
+    {
+      path: tracePath,
+      handle: (url) =>
+        withViews(daemon, configuration, (input) =>
+          answerTrace(url, {
+            ...input,
+            runtime: { ...input.runtime, kernelRules: () => [] },
+          }),
+        ),
+    },
     {
       path: viewPath,
       handle: (url) => withViews(daemon, configuration, (input) => answerView(url, input)),
@@ -83,21 +112,6 @@ function withViews(
   });
 }
 
-function runningPlanes(daemon: Daemon, configuration: Configuration): readonly RunningPlane[] {
-  const addresses = daemon.addresses();
-  const named = (...names: readonly string[]) =>
-    addresses.filter(({ name }) => names.includes(name));
-  const { proxyMode, ingressEngine } = configuration;
-  const planes: readonly RunningPlane[] = [
-    { name: proxyMode, serves: 'services', addresses: [] },
-    { name: 'dns', serves: 'dns', addresses: named('dns', 'dns-tcp') },
-    { name: ingressEngine, serves: 'ingress', addresses: named('http', 'https') },
-  ];
-  return planes.filter(({ serves, addresses: own }) =>
-    serves === 'services' ? proxyMode !== 'none' : own.length > 0,
-  );
-}
-
 /** What a person who opens the address in a browser should know. */
 function overview(daemon: Daemon, configuration: Configuration): string {
   const problems = daemon.problems.list();
@@ -107,11 +121,13 @@ function overview(daemon: Daemon, configuration: Configuration): string {
     '',
     ...daemon.addresses().map((one) => `${one.name}\t${formatListen(one)}`),
     '',
+    '/\tin a browser: the dashboard',
     '/readyz /livez /healthz\tprobes',
     '/metrics\tPrometheus',
     '/debug/tables\twhat the planes are made from',
     '/debug/applied\twhich generation each worker has in force',
     `${viewPath}services\tas portolan get services`,
+    `${tracePath}?target=http://HOST/PATH\tas portolan trace`,
     `${viewPath}problems\tas portolan get problems`,
     '',
   ];

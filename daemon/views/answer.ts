@@ -3,6 +3,7 @@ import { describeObject } from './describe/index.ts';
 import { findResource, type Resource, resourceInfo, resourceNames } from './resources.ts';
 import { views } from './view.ts';
 import type { ViewInput } from './view-input.ts';
+import { pageOf } from './view-page.ts';
 import { withoutNamespace } from './view-table.ts';
 
 /** An answer of the admin address. */
@@ -12,7 +13,10 @@ export interface ViewAnswer {
   readonly body: string;
 }
 
-/** Where lists are: `/debug/view/RESOURCE?namespace=&name=&objects=true`. */
+/**
+ * Where lists are: `/debug/view/RESOURCE?namespace=&name=&objects=true`, and for one page of those
+ * rows that contain a text `search=&offset=&limit=`.
+ */
 export const viewPath = '/debug/view/';
 /** Where descriptions are: `/debug/describe/RESOURCE/NAMESPACE/NAME`, `-` as namespace for none. */
 export const describePath = '/debug/describe/';
@@ -32,8 +36,13 @@ export function answerView(url: URL, input: ViewInput): ViewAnswer {
     return notFound(resource, name, namespace);
   }
   const { objects, ...table } = namespace === undefined ? whole : withoutNamespace(whole);
+  if (url.searchParams.has('limit')) return jsonAnswer(pageOf(whole, url.searchParams));
   const body = url.searchParams.get('objects') === 'true' ? { ...table, objects } : table;
-  return { status: 200, contentType: 'application/json', body: `${JSON.stringify(body)}\n` };
+  return jsonAnswer(body);
+}
+
+function jsonAnswer(value: unknown): ViewAnswer {
+  return { status: 200, contentType: 'application/json', body: `${JSON.stringify(value)}\n` };
 }
 
 /** Answers a description in plain text, or 404 and why. */

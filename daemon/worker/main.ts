@@ -68,6 +68,10 @@ async function receive(message: ToWorker): Promise<void> {
       const snapshot = (await running?.meter.snapshot()) ?? [];
       return send({ kind: 'metrics', id: message.id, snapshot });
     }
+    case 'sums': {
+      const rows = (await running?.meter.sums(message.queries)) ?? [];
+      return send({ kind: 'sums', id: message.id, rows });
+    }
     case 'drain':
       return await drain(message.deadlineMs);
     default:

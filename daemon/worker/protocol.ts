@@ -3,6 +3,7 @@ import type { ZoneDiff, ZoneTable } from '../../dns/compile/table.ts';
 import type { RouteDiff, RouteTable } from '../../ingress/compile/table.ts';
 import type { ServiceDiff, ServiceTable } from '../../proxy/compile/table.ts';
 import type { MetricsSnapshot } from '../metrics/prometheus-meter.ts';
+import type { SumQuery, SumRow } from '../metrics/sums.ts';
 import type { WorkerConfiguration } from './configuration.ts';
 
 /** The tables that workers hold, by the plane that applies them. */
@@ -22,6 +23,7 @@ export type ToWorker =
   | SnapshotMessage
   | DiffMessage
   | { readonly kind: 'metrics'; readonly id: number }
+  | { readonly kind: 'sums'; readonly id: number; readonly queries: readonly SumQuery[] }
   | { readonly kind: 'drain'; readonly deadlineMs: number };
 
 /** The whole table: to a worker that has none. */
@@ -64,4 +66,5 @@ export type FromWorker =
       readonly source: string;
       readonly problems: readonly Problem[];
     }
-  | { readonly kind: 'metrics'; readonly id: number; readonly snapshot: MetricsSnapshot };
+  | { readonly kind: 'metrics'; readonly id: number; readonly snapshot: MetricsSnapshot }
+  | { readonly kind: 'sums'; readonly id: number; readonly rows: readonly SumRow[] };

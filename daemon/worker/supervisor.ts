@@ -8,6 +8,7 @@ import type {
   Problem,
 } from '../../controller/base/index.ts';
 import { type MetricsSnapshot, retire } from '../metrics/prometheus-meter.ts';
+import type { SumQuery, SumRow } from '../metrics/sums.ts';
 import type { WorkerConfiguration } from './configuration.ts';
 import { type PlaneName, type PlaneTables, planeNames } from './protocol.ts';
 import { type WorkerEvents, WorkerProcess } from './worker-process.ts';
@@ -131,6 +132,16 @@ export class WorkerSupervisor {
     await this.#retiring;
     const living = await Promise.all([...this.#workers.values()].map((one) => one.metrics()));
     return [this.#retired, ...living];
+  }
+
+  /** Sums of every living worker, by process id; of one that does not answer in time, nothing. */
+  async sums(
+    queries: readonly SumQuery[],
+  ): Promise<ReadonlyMap<number, readonly SumRow[] | undefined>> {
+    const asked = [...this.#workers.values()].map(
+      async (one) => [one.pid ?? 0, await one.sums(queries)] as const,
+    );
+    return new Map(await Promise.all(asked));
   }
 
   /** Ends all workers: gently until `deadlineMs`, then not. */

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type ListenAddress, PersistentMap, type Problem } from '../../controller/base/index.ts';
 import type { MetricsSnapshot } from '../metrics/prometheus-meter.ts';
+import type { SumQuery, SumRow } from '../metrics/sums.ts';
 import type { WorkerConfiguration } from './configuration.ts';
 import type { FromWorker, PlaneName, PlaneTables, ToWorker } from './protocol.ts';
 
@@ -44,7 +45,8 @@ export class WorkerProcess {
   readonly #applied = new Map<PlaneName, number>();
   readonly #addresses = new Map<PlaneName, readonly ListenAddress[]>();
   readonly #scrapes = new Map<number, (snapshot: MetricsSnapshot) => void>();
-  #scrapeId = 0;
+  readonly #sums = new Map<number, (rows: readonly SumRow[]) => void>();
+  #askId = 0;
   #lastSnapshot: MetricsSnapshot = [];
   #onGone: (() => void) | undefined;
   #gone = false;
@@ -106,7 +108,7 @@ export class WorkerProcess {
   /** What the worker measured, or measured last if it is too busy to say. */
   async metrics(): Promise<MetricsSnapshot> {
     if (this.#gone) return this.#lastSnapshot;
-    const id = ++this.#scrapeId;
+    const id = ++this.#askId;
     return await new Promise((resolve) => {
       const timer = setTimeout(() => settle(this.#lastSnapshot), metricsTimeoutMs);
       const settle = (snapshot: MetricsSnapshot): void => {
@@ -116,6 +118,22 @@ export class WorkerProcess {
       };
       this.#scrapes.set(id, settle);
       this.#send({ kind: 'metrics', id });
+    });
+  }
+
+  /** Sums over what the worker measured; undefined when it is too busy to say. */
+  async sums(queries: readonly SumQuery[]): Promise<readonly SumRow[] | undefined> {
+    if (this.#gone) return undefined;
+    const id = ++this.#askId;
+    return await new Promise((resolve) => {
+      const timer = setTimeout(() => settle(undefined), metricsTimeoutMs);
+      const settle = (rows: readonly SumRow[] | undefined): void => {
+        clearTimeout(timer);
+        this.#sums.delete(id);
+        resolve(rows);
+      };
+      this.#sums.set(id, settle);
+      this.#send({ kind: 'sums', id, queries });
     });
   }
 
@@ -155,6 +173,8 @@ export class WorkerProcess {
       case 'metrics':
         this.#lastSnapshot = message.snapshot;
         return this.#scrapes.get(message.id)?.(message.snapshot);
+      case 'sums':
+        return this.#sums.get(message.id)?.(message.rows);
       default:
         message satisfies never;
     }
@@ -164,6 +184,7 @@ export class WorkerProcess {
     if (this.#gone) return;
     this.#gone = true;
     for (const settle of this.#scrapes.values()) settle(this.#lastSnapshot);
+    for (const settle of this.#sums.values()) settle([]);
     this.#onGone?.();
     this.#events.gone(reason);
   }

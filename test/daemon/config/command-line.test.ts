@@ -61,6 +61,22 @@ const understood: readonly (readonly [line: string, command: Command])[] = [
     'describe svc web',
     { kind: 'describe', resource: 'svc', name: 'web', namespace: 'default', admin },
   ],
+  [
+    'trace web:80 --from 10.0.0.7 --header Host:a --header=B:c -n shop --live',
+    {
+      kind: 'trace',
+      target: 'web:80',
+      namespace: 'shop',
+      from: '10.0.0.7',
+      method: 'GET',
+      headers: ['Host:a', 'B:c'],
+      live: true,
+      output: 'text',
+      admin,
+    },
+  ],
+  ['top', { kind: 'top', count: undefined, rows: 20, admin }],
+  ['top --count 3 --rows 5', { kind: 'top', count: 3, rows: 5, admin }],
   ['describe ing/a -n b', { kind: 'describe', resource: 'ing', name: 'a', namespace: 'b', admin }],
 ];
 
@@ -73,18 +89,19 @@ const refused: readonly (readonly [line: string, code: string, message: string])
   [
     'serve',
     'UnknownCommand',
-    '"serve" is no command: write one of up, check, plan, cleanup, get, describe, version, help',
+    '"serve" is no command: write one of up, check, plan, cleanup, get, describe, trace, top, version, help',
   ],
   [
     'trace',
-    'NotInThisVersion',
-    'portolan trace is not in this version; it has up, check, plan, cleanup, get, describe, version, help',
+    'MissingArgument',
+    'portolan trace needs a target: write portolan trace URL, or SERVICE:PORT',
   ],
   [
-    'help trace',
-    'NotInThisVersion',
-    'portolan trace is not in this version; it has up, check, plan, cleanup, get, describe, version, help',
+    'trace web:80 --header nothing',
+    'InvalidFlag',
+    '--header: "nothing" has no colon: write NAME:VALUE',
   ],
+  ['top --count 0', 'InvalidFlag', '--count: "0" is no number: write 1 or more'],
   [
     'up --ingres-http :80',
     'UnknownFlag',

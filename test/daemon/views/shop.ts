@@ -302,7 +302,7 @@ const routes: RouteTable = {
             id: 'b',
             path: '/',
             pathType: 'Prefix',
-            match: { kind: 'prefix', path: '/' },
+            match: { kind: 'prefix', path: '' },
             backend: { kind: 'pool', pool: 'default/web:http' },
             httpsRedirect: true,
             filters: [],
