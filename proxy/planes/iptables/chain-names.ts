@@ -5,7 +5,6 @@ import type { LocalDetector } from '../kernel/index.ts';
 /** What decides the rules of a Service port besides itself. */
 export interface RuleOptions {
   readonly detector: LocalDetector;
-  readonly masqueradeAll: boolean;
   /** Sources that may reach load-balancer addresses; undefined: all. */
   readonly sourceFilter: (
     ranges: readonly Cidr[],
@@ -14,10 +13,10 @@ export interface RuleOptions {
 }
 
 /**
- * `SVC`, `SVL`: balance over the cluster or local set. `SEP`: one endpoint. `INT`, `EXT`: traffic
- * to the ClusterIP, or from outside. `FW`: source ranges.
+ * `SVC`, `SVL`: balance over the cluster or local set. `SEP`: one endpoint that remembers clients.
+ * `SLT`: some slots of an `ip_hash` table. `EXT`: traffic from outside. `FW`: source ranges.
  */
-export type ChainKind = 'SVC' | 'SVL' | 'SEP' | 'INT' | 'EXT' | 'FW';
+export type ChainKind = 'SVC' | 'SVL' | 'SEP' | 'SLT' | 'EXT' | 'FW';
 
 /** iptables takes 28 characters (XT_EXTENSION_MAXNAMELEN less what it needs itself). */
 const hashLength = 14;
@@ -64,6 +63,15 @@ export class ChainNames {
   of(kind: ChainKind, identity: string): string {
     const digest = createHash('sha256').update(identity).digest('hex').slice(0, hashLength);
     return `${this.prefix}-${kind}-${digest}`.slice(0, 28);
+  }
+
+  /** A chain of a tree of shared ones: `tree` is a letter, `prefix` says what is below. */
+  leaf(tree: string, prefix: string): string {
+    const readable = `${this.prefix}-${tree}-${prefix.replace('/', '_')}`;
+    // IPv6 prefixes are longer than names may be.
+    if (readable.length <= 28) return readable;
+    const digest = createHash('sha256').update(prefix).digest('hex').slice(0, hashLength);
+    return `${this.prefix}-${tree}-${digest}`;
   }
 
   isOurs(chain: string): boolean {

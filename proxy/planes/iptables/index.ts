@@ -1,9 +1,9 @@
-/** Service traffic forwarded by iptables, nft or legacy: kube-proxy's shape, changes alone. */
-import { DataPlaneError } from '../../../controller/base/index.ts';
+/** Service traffic forwarded by iptables, nft or legacy: chains by prefix, changes alone. */
 import { FlowCleaner } from '../../conntrack/index.ts';
 import { KernelPlane, type KernelPlaneOptions, type SyncObserver } from '../kernel/index.ts';
-import { detectVariant, Iptables, type IptablesVariant } from './iptables.ts';
-import { IptablesProgrammer } from './programmer.ts';
+import { Iptables, type IptablesVariant } from './iptables.ts';
+import { defaultPrefix, IptablesProgrammer } from './programmer.ts';
+import { assertIptablesSupported, detectVariant } from './support.ts';
 
 export type { IptablesVariant } from './iptables.ts';
 
@@ -16,22 +16,16 @@ export function createIptablesPlane(
   variant?: IptablesVariant,
   observers: readonly SyncObserver[] = [new FlowCleaner(options)],
 ): KernelPlane {
+  const { run, families = ['IPv4', 'IPv6'], ownName = defaultPrefix } = options;
   let found: Promise<IptablesVariant> | undefined;
-  const programmers = (options.families ?? ['IPv4', 'IPv6']).map((family) => {
-    const iptables = async (): Promise<Iptables> => {
-      found ??= variant === undefined ? detectVariant(options.run) : Promise.resolve(variant);
-      return new Iptables(options.run, family, await found);
-    };
-    return new IptablesProgrammer(family, iptables, options);
-  });
-  const assertSupported = async (): Promise<void> => {
-    try {
-      await options.run('iptables', ['--version']);
-    } catch (cause) {
-      const message =
-        '--proxy-mode iptables: iptables is not installed: install the package iptables; or use --proxy-mode nftables or userspace';
-      throw new DataPlaneError('ProgramMissing', message, false, { cause });
-    }
+  const iptablesOf = async (family: (typeof families)[number]): Promise<Iptables> => {
+    found ??= variant === undefined ? detectVariant(run) : Promise.resolve(variant);
+    return new Iptables(run, family, await found);
   };
+  const programmers = families.map(
+    (family) => new IptablesProgrammer(family, () => iptablesOf(family), options),
+  );
+  const assertSupported = async (): Promise<void> =>
+    await assertIptablesSupported(run, await iptablesOf('IPv4'), ownName);
   return new KernelPlane({ name: 'iptables', programmers, assertSupported }, options, observers);
 }

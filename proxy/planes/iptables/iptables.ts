@@ -37,20 +37,6 @@ export class Iptables {
   }
 }
 
-/**
- * The variant whose tables others on this node use: kubelet's hint chain tells, else the one with
- * more rules, else nft.
- */
-export async function detectVariant(run: RunCommand): Promise<IptablesVariant> {
-  const counts = { nft: 0, legacy: 0 };
-  for (const variant of ['nft', 'legacy'] as const) {
-    const { stdout } = await run(`iptables-${variant}-save`, []);
-    if (/^:KUBE-(IPTABLES-HINT|KUBELET-CANARY) /m.test(stdout)) return variant;
-    counts[variant] = stdout.split('\n').filter((line) => line.startsWith('-A')).length;
-  }
-  return counts.legacy > counts.nft ? 'legacy' : 'nft';
-}
-
 function refusal({ stderr }: CommandResult, text: string): DataPlaneError {
   const line = /line:? (\d+)/.exec(stderr)?.[1];
   const culprit = line === undefined ? '' : (text.split('\n')[Number(line) - 1] ?? '');

@@ -2,107 +2,103 @@ import { createHash } from 'node:crypto';
 import { targetId } from '../../balancer/index.ts';
 import { parseCidr } from '../../compile/index.ts';
 import type { Endpoint, ServicePort } from '../../compile/table.ts';
-import { endpointsOf, type Route, routesOf, type Scope, usable } from '../kernel/index.ts';
+import {
+  endpointsOf,
+  hashedSlots,
+  type Route,
+  routesOf,
+  type Scope,
+  usable,
+} from '../kernel/index.ts';
 import { type ChainNames, hostCidr, type RuleOptions } from './chain-names.ts';
-import { notFromPod, fromPod } from './detector-match.ts';
+import { fromPod } from './detector-match.ts';
+import type { Dispatch } from './dispatch.ts';
+import { slotsPerWord, sourceSlotIn } from './packet-programs.ts';
+import type { SharedChain, SharedRule } from './shared-chains.ts';
 
 /** Everything that one Service port puts into the tables of its family. Rules are without `-A`. */
 export interface PortRules {
   /** Chains of its own in `nat`. */
   readonly chains: ReadonlyMap<string, readonly string[]>;
-  /** Rules in chains that all Service ports share. */
-  readonly services: readonly string[];
-  readonly nodePorts: readonly string[];
-  readonly unserved: readonly string[];
-  readonly firewall: readonly string[];
-  /** `filter` rules that let health checks in. */
-  readonly healthChecks: readonly string[];
+  readonly shared: readonly SharedRule[];
   /** Of everything above: equal digests, equal rules. */
   readonly digest: string;
 }
 
-/** How long `ip_hash` remembers a client: kube-proxy's default affinity. Seconds. */
-const hashMemorySec = 10_800;
+/** Where a Service port's rules go. */
+export interface RuleContext {
+  readonly names: ChainNames;
+  readonly dispatch: Dispatch;
+  readonly options: RuleOptions;
+}
 
 /** Translates one Service port. Pure: the same port makes the same rules. */
-export function portRules(port: ServicePort, names: ChainNames, options: RuleOptions): PortRules {
-  return new Translation(port, names, options).rules();
+export function portRules(port: ServicePort, context: RuleContext): PortRules {
+  return new Translation(port, context).rules();
 }
 
 class Translation {
   readonly #port: ServicePort;
   readonly #names: ChainNames;
+  readonly #dispatch: Dispatch;
   readonly #options: RuleOptions;
   readonly #chains = new Map<string, readonly string[]>();
-  readonly #services: string[] = [];
-  readonly #nodePorts: string[] = [];
-  readonly #unserved: string[] = [];
-  readonly #firewall: string[] = [];
+  readonly #shared: SharedRule[] = [];
 
-  constructor(port: ServicePort, names: ChainNames, options: RuleOptions) {
+  constructor(port: ServicePort, { names, dispatch, options }: RuleContext) {
     this.#port = port;
     this.#names = names;
+    this.#dispatch = dispatch;
     this.#options = options;
   }
 
   rules(): PortRules {
+    const { key, healthCheckNodePort } = this.#port;
     for (const route of routesOf(this.#port)) this.#route(route);
-    const { healthCheckNodePort } = this.#port;
-    const healthChecks =
-      healthCheckNodePort === 0 ? [] : [`-p tcp -m tcp --dport ${healthCheckNodePort} -j ACCEPT`];
-    const rules = {
-      chains: this.#chains,
-      services: this.#services,
-      nodePorts: this.#nodePorts,
-      unserved: this.#unserved,
-      firewall: this.#firewall,
-      healthChecks,
-    };
-    const text = JSON.stringify({ ...rules, chains: [...this.#chains] });
-    return { ...rules, digest: createHash('sha256').update(text).digest('hex').slice(0, 24) };
+    if (healthCheckNodePort !== 0) {
+      const rule = `-p tcp -m tcp --dport ${healthCheckNodePort} -j ACCEPT`;
+      this.#put(this.#dispatch.healthChecks, rule);
+    }
+    const hash = createHash('sha256').update(key);
+    for (const [name, rules] of this.#chains) hash.update(`${name}\n${rules.join('\n')}\n`);
+    for (const { chain, rule } of this.#shared) hash.update(`${chain.name} ${rule}\n`);
+    const digest = hash.digest('hex').slice(0, 32);
+    return { chains: this.#chains, shared: this.#shared, digest };
   }
 
   #route(route: Route): void {
-    const { verdict, destination } = route;
+    const { verdict, destination, role } = route;
     const match = this.#match(route);
-    const dispatch = destination.kind === 'nodePort' ? this.#nodePorts : this.#services;
-    const isUnserved =
-      verdict.kind === 'reject' ||
-      verdict.kind === 'drop' ||
-      (verdict.kind === 'bySource' && !verdict.hasLocal);
-    if (isUnserved) {
-      const local = destination.kind === 'nodePort' ? ' -m addrtype --dst-type LOCAL' : '';
-      const target = verdict.kind === 'reject' ? 'REJECT' : 'DROP';
-      this.#unserved.push(`${match}${local} -j ${target}`);
-    }
+    if (verdict.kind === 'reject') this.#refuse(route, match, 'REJECT');
+    else if (verdict.kind === 'drop') this.#refuse(route, match, 'DROP');
     if (verdict.kind === 'reject' || verdict.kind === 'drop') return;
-    if (verdict.kind === 'forward' && verdict.masquerade === 'unlessPod') {
-      dispatch.push(`${match} -j ${this.#internal(match, verdict.scope)}`);
+    if (verdict.kind === 'bySource' && !verdict.hasLocal) this.#refuse(route, match, 'DROP');
+    if (destination.kind === 'address' && role === 'clusterIP') {
+      const scope = verdict.kind === 'forward' ? verdict.scope : 'cluster';
+      this.#put(this.#dispatch.clusterIP(destination.address), `${match} -j ${this.#pick(scope)}`);
       return;
     }
     const external = this.#external(route);
-    const filtered = route.role === 'loadBalancerIP' ? this.#filtered(match, external) : undefined;
-    dispatch.push(`${match} -j ${filtered ?? external}`);
+    const filtered = role === 'loadBalancerIP' ? this.#filtered(match, external) : undefined;
+    const chain =
+      destination.kind === 'address'
+        ? this.#dispatch.external(destination.address)
+        : this.#dispatch.nodePort(this.#port.protocol, destination.port);
+    this.#put(chain, `${match} -j ${filtered ?? external}`);
+  }
+
+  #refuse({ destination }: Route, match: string, target: 'REJECT' | 'DROP'): void {
+    if (destination.kind === 'address') {
+      this.#put(this.#dispatch.refused(destination.address), `${match} -j ${target}`);
+    } else {
+      this.#put(this.#dispatch.unserved, `${match} -m addrtype --dst-type LOCAL -j ${target}`);
+    }
   }
 
   #match({ destination }: Route): string {
     const protocol = this.#port.protocol.toLowerCase();
     const to = destination.kind === 'address' ? `-d ${hostCidr(destination.address)} ` : '';
     return `${to}-p ${protocol} -m ${protocol} --dport ${destination.port}`;
-  }
-
-  /** ClusterIP traffic: marked if it needs it, then balanced. */
-  #internal(match: string, scope: Scope): string {
-    const { masqueradeAll, detector } = this.#options;
-    const condition = masqueradeAll ? '' : notFromPod(detector, this.#port.family);
-    const pick = this.#pick(scope);
-    if (condition === undefined) return pick;
-    const chain = this.#names.of('INT', this.#port.key);
-    this.#chains.set(chain, [
-      `${match}${condition} -j ${this.#names.markMasquerade}`,
-      `-j ${pick}`,
-    ]);
-    return chain;
   }
 
   #external({ verdict }: Route): string {
@@ -137,7 +133,7 @@ class Translation {
       chain,
       sources.map((source) => `-s ${hostCidr(source)} -j ${external}`),
     );
-    this.#firewall.push(`${match} -j DROP`);
+    this.#put(this.#dispatch.firewall, `${match} -j DROP`);
     return chain;
   }
 
@@ -145,27 +141,54 @@ class Translation {
   #pick(scope: Scope): string {
     const chain = this.#names.of(scope === 'local' ? 'SVL' : 'SVC', this.#port.key);
     if (this.#chains.has(chain)) return chain;
+    const { affinity, algorithm } = this.#port;
     const candidates = usable(endpointsOf(this.#port, scope));
-    const seconds = this.#memorySec();
-    const targets = candidates.map((endpoint) => this.#endpoint(endpoint));
-    const remembered =
-      seconds === undefined
-        ? []
-        : targets.map(
-            (sep) => `-m recent --name ${sep} --rcheck --seconds ${seconds} --reap -j ${sep}`,
-          );
-    this.#chains.set(chain, [
-      ...remembered,
-      ...targets.map((target, place) => `${this.#share(candidates, place)}-j ${target}`),
-    ]);
+    if (affinity.kind === 'ClientIP') {
+      this.#chains.set(chain, this.#remembering(candidates, affinity.timeoutSec));
+    } else if (algorithm === 'ip_hash' && candidates.length > 1) {
+      this.#chains.set(chain, this.#hashing(chain, candidates));
+    } else {
+      const rules = candidates.map(
+        (one, place) => `${this.#share(candidates, place)}${this.#rewrite(one)}`,
+      );
+      this.#chains.set(chain, rules);
+    }
     return chain;
   }
 
-  /** xt_recent is the only memory that iptables has: `ip_hash` makes do with it. */
-  #memorySec(): number | undefined {
-    const { affinity, algorithm } = this.#port;
-    if (affinity.kind === 'ClientIP') return affinity.timeoutSec;
-    return algorithm === 'ip_hash' ? hashMemorySec : undefined;
+  /** ClientIP affinity: a list of clients for each endpoint, asked before one is chosen anew. */
+  #remembering(candidates: readonly Endpoint[], seconds: number): readonly string[] {
+    const targets = candidates.map((one) => {
+      const chain = this.#names.of('SEP', `${this.#port.key} ${targetId(one.address, one.port)}`);
+      this.#chains.set(chain, [`-m recent --name ${chain} --set ${this.#rewrite(one)}`]);
+      return chain;
+    });
+    return [
+      ...targets.map(
+        (sep) => `-m recent --name ${sep} --rcheck --seconds ${seconds} --reap -j ${sep}`,
+      ),
+      ...targets.map((sep, place) => `${this.#share(candidates, place)}-j ${sep}`),
+    ];
+  }
+
+  /** `ip_hash`: the upper bits of the source's hash choose a chain, the lower ones its endpoint. */
+  #hashing(chain: string, candidates: readonly Endpoint[]): readonly string[] {
+    const slots = hashedSlots(candidates);
+    const { family } = this.#port;
+    const groups = Array.from({ length: slots.length / slotsPerWord }, (_, group) => group);
+    return groups.map((group) => {
+      const name = this.#names.of('SLT', `${chain} ${group}`);
+      const masks = new Map<Endpoint, number>();
+      for (let bit = 0; bit < slotsPerWord; bit += 1) {
+        const endpoint = slots[group * slotsPerWord + bit];
+        if (endpoint) masks.set(endpoint, (masks.get(endpoint) ?? 0) | (1 << bit));
+      }
+      const rules = [...masks].map(
+        ([endpoint, mask]) => `${sourceSlotIn(family, mask, false)} ${this.#rewrite(endpoint)}`,
+      );
+      this.#chains.set(name, rules);
+      return `${sourceSlotIn(family, 1 << group, true)} -j ${name}`;
+    });
   }
 
   /** What makes rule `place` take its share of what the rules before it left. */
@@ -182,15 +205,12 @@ class Translation {
     return `-m statistic --mode random --probability ${probability} `;
   }
 
-  #endpoint({ address, port }: Endpoint): string {
-    const id = targetId(address, port);
-    const chain = this.#names.of('SEP', `${this.#port.key} ${id}`);
+  #rewrite({ address, port }: Endpoint): string {
     const protocol = this.#port.protocol.toLowerCase();
-    const remember = this.#memorySec() === undefined ? '' : `-m recent --name ${chain} --set `;
-    this.#chains.set(chain, [
-      `-s ${hostCidr(address)} -j ${this.#names.markMasquerade}`,
-      `${remember}-p ${protocol} -m ${protocol} -j DNAT --to-destination ${id}`,
-    ]);
-    return chain;
+    return `-p ${protocol} -j DNAT --to-destination ${targetId(address, port)}`;
+  }
+
+  #put(chain: SharedChain, rule: string): void {
+    this.#shared.push({ chain, rule });
   }
 }

@@ -1,9 +1,25 @@
 import { deepEqual } from 'node:assert/strict';
 import { test } from 'node:test';
+import type { IPFamily } from '../../../../controller/objects/index.ts';
 import type { Algorithm } from '../../../../proxy/balancer/index.ts';
 import { ChainNames } from '../../../../proxy/planes/iptables/chain-names.ts';
-import { portRules } from '../../../../proxy/planes/iptables/port-rules.ts';
+import { Dispatch } from '../../../../proxy/planes/iptables/dispatch.ts';
+import { portRules, type RuleContext } from '../../../../proxy/planes/iptables/port-rules.ts';
 import { endpoint, servicePort } from '../kernel/fixtures.ts';
+
+function contextOf(names: ChainNames, family: IPFamily = 'IPv4'): RuleContext {
+  const dispatch = new Dispatch(names, {
+    family,
+    mark: '0x4000',
+    masqueraded: undefined,
+    toNodePorts: [],
+  });
+  return {
+    names,
+    dispatch,
+    options: { detector: { kind: 'none' }, sourceFilter: () => undefined },
+  };
+}
 
 const shares: readonly (readonly [Algorithm, readonly number[], readonly string[]])[] = [
   [
@@ -28,14 +44,10 @@ for (const [algorithm, weights, expected] of shares) {
     );
     const names = new ChainNames('P');
     const port = servicePort({ algorithm, clusterEndpoints });
-    const rules = portRules(port, names, {
-      detector: { kind: 'none' },
-      masqueradeAll: false,
-      sourceFilter: () => undefined,
-    });
+    const rules = portRules(port, contextOf(names));
     const balancing = rules.chains.get(names.of('SVC', port.key)) ?? [];
     deepEqual(
-      balancing.map((rule) => /--mode (.*) -j/.exec(rule)?.[1] ?? 'all'),
+      balancing.map((rule) => /--mode (.*?) -[pj]/.exec(rule)?.[1] ?? 'all'),
       expected,
     );
   });
