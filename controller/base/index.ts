@@ -8,3 +8,4 @@ export * from './persistent-map.ts';
 export * from './plane.ts';
 export * from './problem.ts';
 export * from './random.ts';
+export * from './sleep.ts';

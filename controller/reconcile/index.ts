@@ -2,3 +2,4 @@
 export { createFileLedger } from './allocation/file-ledger.ts';
 export { type AllocationLedger, MemoryLedger } from './allocation/ledger.ts';
 export * from './start.ts';
+export * from './start-in-cluster.ts';

@@ -1,5 +1,6 @@
 /** Where objects live and how to watch them. */
 export * from './json-equal.ts';
+export * from './local-view.ts';
 export * from './memory-store.ts';
 export * from './refused-allocations.ts';
 export { hasClusterIP, wantsHealthCheckNodePort, wantsNodePorts } from './service-strategy.ts';

@@ -7,8 +7,8 @@ import type { DnsUpstreams } from './upstreams.ts';
 /** Everything that `portolan up` can be told, fully resolved. Meanings stand in `schema.ts`. */
 export interface Configuration {
   readonly filename: readonly string[];
-  /** Only ever undefined until real clusters are served. */
-  readonly kubeconfig: undefined;
+  /** A file, or `in-cluster`. Undefined: no cluster is followed. */
+  readonly kubeconfig: string | undefined;
   readonly nodeName: string;
   readonly dataDir: string;
   readonly proxyMode: 'userspace' | 'iptables' | 'nftables' | 'none';

@@ -13,6 +13,7 @@ import type { Position, Problem } from '../../controller/base/index.ts';
 import { assign } from './assign.ts';
 import { closest } from './closest.ts';
 import type { OptionName, Settings } from './configuration.ts';
+import { pathWords } from './path-types.ts';
 import { keyText, optionNames, schema } from './schema.ts';
 
 /** `apiVersion` and `kind` of the configuration file. */
@@ -158,7 +159,9 @@ class Reader {
   }
 
   #fromFolder(path: string): string {
-    return path === '' || path === '-' || isAbsolute(path) ? path : join(dirname(this.#file), path);
+    return path === '' || pathWords.has(path) || isAbsolute(path)
+      ? path
+      : join(dirname(this.#file), path);
   }
 
   #refuse(offset: number, message: string, instead: string, reason = 'InvalidConfiguration'): void {

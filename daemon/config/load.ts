@@ -18,17 +18,26 @@ export interface LoadOptions {
 /**
  * Merges flags, configuration file and defaults. Called again on SIGHUP with the same options.
  * @throws ConfigError `UnreadableFile`, `InvalidConfiguration` (every mistake of the file, one a
- * line), `NothingToServe`; the exit status is then 2
+ * line), `NothingToServe`, `TwoSources`; the exit status is then 2
  */
 export function loadConfiguration(options: LoadOptions): Configuration {
   const machine = options.machine ?? { hostname: hostname(), cores: availableParallelism() };
   const settings = { ...settingsOfFile(options), ...options.settings };
   const configuration = fillIn(settings, machine);
-  if (configuration.filename.length === 0) {
-    const message = 'there is nothing to serve: name a manifest file or folder with -f PATH';
-    throw new ConfigError('NothingToServe', message);
-  }
+  checkSources(configuration);
   return configuration;
+}
+
+function checkSources({ filename, kubeconfig }: Configuration): void {
+  if (kubeconfig !== undefined && filename.length > 0) {
+    const message =
+      'a cluster and manifests cannot both be served: leave out -f, and write kubectl apply -f, or leave out --kubeconfig';
+    throw new ConfigError('TwoSources', message);
+  }
+  if (kubeconfig !== undefined || filename.length > 0) return;
+  const message =
+    'there is nothing to serve: name a manifest file or folder with -f PATH, or a cluster with --kubeconfig FILE';
+  throw new ConfigError('NothingToServe', message);
 }
 
 /** What holds where neither flags nor a file say anything. It serves nothing: `filename` is empty. */

@@ -4,17 +4,9 @@ import { type Configuration, defaultAdmin, type MachineFacts } from './configura
 import { duration } from './duration.ts';
 import { localAddresses } from './network-types.ts';
 import type { OptionType } from './option-type.ts';
-import { path, watchedPaths } from './path-types.ts';
+import { kubeconfigPath, path, watchedPaths } from './path-types.ts';
 import { portRange } from './port-range.ts';
-import {
-  choice,
-  domain,
-  integer,
-  namespacedName,
-  notYet,
-  objectName,
-  objectNames,
-} from './text-types.ts';
+import { choice, domain, integer, namespacedName, objectName, objectNames } from './text-types.ts';
 import { dnsUpstreams } from './upstreams.ts';
 
 /** Groups of settings, in the order in which help and documentation show them. */
@@ -66,11 +58,12 @@ export const schema: OptionTable = {
   kubeconfig: {
     flag: 'kubeconfig',
     key: ['kubeconfig'],
-    type: notYet('FILE', '-f PATH with manifests: real clusters come in a later version'),
+    type: kubeconfigPath,
     paths: true,
     default: () => undefined,
     defaultText: '',
-    description: 'Access to a Kubernetes cluster. Not served by this version, and refused.',
+    description:
+      'Follow the Kubernetes cluster that this file gives access to, in place of manifests; `in-cluster` uses the service account of the Pod. See docs/clusters.md.',
     since: '0.1.0',
     change: 'restart',
     area: 'Sources',

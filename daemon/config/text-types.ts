@@ -60,8 +60,3 @@ export const namespacedName: OptionType<NamespacedName> = single('NAMESPACE/NAME
   if (valid && rest.length === 0) return accept({ namespace, name });
   return refuse(text, 'names no object', 'NAMESPACE/NAME, as in default/ingress-settings');
 });
-
-/** Something that the documentation promises and this version cannot serve, whatever its value. */
-export function notYet(placeholder: string, instead: string): OptionType<undefined> {
-  return single(placeholder, (text) => refuse(text, 'is not served by this version', instead));
-}

@@ -14,6 +14,14 @@ import {
   type ManifestSource,
   startManifestSource,
 } from '../../controller/sources/manifests/index.ts';
+import {
+  ApiClient,
+  type ClusterAccess,
+  type ClusterStore,
+  followCluster,
+  followedKinds,
+  podKind,
+} from '../../controller/sources/kubernetes/index.ts';
 import { createMemoryStore, type Store } from '../../controller/store/index.ts';
 import type { ZoneNeed } from '../../dns/index.ts';
 import { type ClassMap, isServed } from '../../ingress/index.ts';
@@ -35,6 +43,7 @@ import { collectGarbage } from './collect-garbage.ts';
 import { classRules, createCompilers } from './compilers.ts';
 import { DataDirectory } from './data-directory.ts';
 import { HeldAddresses } from './held-addresses.ts';
+import { startInCluster } from './in-cluster.ts';
 import { createKernelPlane } from './kernel-plane.ts';
 import { KernelRunner } from './kernel-runner.ts';
 import { Pipeline } from './pipeline.ts';
@@ -51,6 +60,21 @@ import {
 /** What every part of the controller is built with. */
 type ControllerContext = Omit<HealthCheckOptions, 'probePods' | 'prober'>;
 
+/** What was read before a daemon can be made. */
+export interface DaemonInputs {
+  /** What the Corefile reads of objects beyond what every one does. */
+  readonly zoneNeeds?: ReadonlySet<ZoneNeed>;
+  /** To the cluster that is followed; disposed with the daemon. */
+  readonly access?: ClusterAccess | undefined;
+}
+
+interface FollowedCluster {
+  readonly store: ClusterStore;
+  readonly client: ApiClient;
+  /** Where the Lease of this program lies. */
+  readonly namespace: string;
+}
+
 /** One node's daemon: sources, store, reconcilers, health, compilers, workers, admin address. */
 export class Daemon {
   readonly meter: PrometheusMeter = new PrometheusMeter();
@@ -63,6 +87,8 @@ export class Daemon {
   readonly #log: Logger;
   readonly #workers: SharedWorkerConfiguration;
   readonly #propagation: Propagation;
+  /** In place of manifests. */
+  readonly #cluster: FollowedCluster | undefined;
   /** Programs the kernel, in the modes that do. */
   readonly #kernel: KernelRunner | undefined;
   readonly #started = new AsyncDisposableStack();
@@ -71,22 +97,22 @@ export class Daemon {
   #source: ManifestSource | undefined;
   #admin: ListenAddress | undefined;
 
-  /** `zoneNeeds`: what the Corefile reads of objects beyond what every one does. */
   constructor(
     configuration: Configuration,
     log: Logger,
     logFormat: 'json' | 'pretty',
-    zoneNeeds: ReadonlySet<ZoneNeed> = new Set(),
+    { zoneNeeds = new Set(), access }: DaemonInputs = {},
   ) {
     this.#configuration = configuration;
     this.#log = log;
     this.#workers = workerConfiguration(configuration, logFormat, [...zoneNeeds]);
-    this.store = createMemoryStore({ clock: systemClock, log });
     this.problems = new ProblemRegistry({
       log,
       meter: this.meter,
       locate: (ref) => this.#source?.locate(ref),
     });
+    this.#cluster = access && this.#follow(access, zoneNeeds);
+    this.store = this.#cluster?.store ?? createMemoryStore({ clock: systemClock, log });
     this.#propagation = new Propagation(systemClock, this.meter);
     this.#kernel = this.#createKernelRunner();
     this.supervisor = new WorkerSupervisor({
@@ -143,7 +169,8 @@ export class Daemon {
     // Node takes a moment to start: workers do so while the manifests are read.
     this.supervisor.startFirst(directory.file('compile-cache'));
     if (!hasFreePort(this.#workers)) this.supervisor.startOthers(this.#workers);
-    await this.#startController(directory);
+    if (this.#cluster) await this.#startInCluster(this.#cluster);
+    else await this.#startController(directory);
     this.#started.use(this.pipeline);
     await this.pipeline.start();
     this.readiness.done('objects');
@@ -248,6 +275,35 @@ export class Daemon {
       nodeName: this.#configuration.nodeName,
       ...(this.#configuration.execProbes === 'on' && { exec: execRunner }),
     };
+  }
+
+  #follow(access: ClusterAccess, zoneNeeds: ReadonlySet<ZoneNeed>): FollowedCluster {
+    const client = new ApiClient(access, 'portolan');
+    const { meter, problems } = this;
+    const store = followCluster({
+      client,
+      kinds: zoneNeeds.has('pods') ? [...followedKinds, podKind] : followedKinds,
+      clock: systemClock,
+      random: systemRandom,
+      log: this.#log,
+      meter,
+      problems,
+    });
+    this.#started.use(access);
+    this.#started.use(store);
+    return { store, client, namespace: access.namespace ?? 'kube-system' };
+  }
+
+  async #startInCluster(cluster: FollowedCluster): Promise<void> {
+    await cluster.store.ready();
+    this.#started.use(
+      await startInCluster({
+        ...this.#controllerContext(),
+        ...cluster,
+        configuration: this.#configuration,
+        served: (ingress) => isServed(ingress, this.#classes(), classRules(this.#configuration)),
+      }),
+    );
   }
 
   async #startController(directory: DataDirectory): Promise<void> {

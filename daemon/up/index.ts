@@ -8,6 +8,10 @@ import {
   type Problem,
 } from '../../controller/base/index.ts';
 import { type DnsProbes, loadCorefile, needsOf, probesOf, type ZoneNeed } from '../../dns/index.ts';
+import {
+  type ClusterAccess,
+  openClusterAccess,
+} from '../../controller/sources/kubernetes/index.ts';
 import { AdminServer } from '../admin/server.ts';
 import type { Printer } from '../cli/index.ts';
 import {
@@ -34,15 +38,17 @@ const interruptedStatus = 130;
 export async function up(options: LoadOptions, printer: Printer): Promise<number> {
   let configuration: Configuration;
   let probes: DnsProbes | undefined;
+  let access: ClusterAccess | undefined;
   let zoneNeeds: ReadonlySet<ZoneNeed> = new Set();
   try {
     configuration = loadConfiguration(options);
-    const { corefile, dns } = configuration;
+    const { corefile, dns, kubeconfig } = configuration;
     if (corefile !== undefined && dns !== 'off') {
       const { plans } = loadCorefile(corefile);
       probes = probesOf(plans);
       zoneNeeds = needsOf(plans);
     }
+    if (kubeconfig !== undefined) access = await openClusterAccess(kubeconfig);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     printer.error(`portolan: ${error.message}\n`);
@@ -50,7 +56,7 @@ export async function up(options: LoadOptions, printer: Printer): Promise<number
   }
   const format = resolveLogFormat(configuration.logFormat);
   const log = createLogger({ level: configuration.logLevel, format });
-  const daemon = new Daemon(configuration, log, format, zoneNeeds);
+  const daemon = new Daemon(configuration, log, format, { zoneNeeds, access });
   await using probing = new AsyncDisposableStack();
   const live = probing.use(followDaemon(daemon, configuration));
   const routes = adminRoutes(daemon, configuration, live);

@@ -94,15 +94,16 @@ export function ownServiceCidr(): string {
   return `127.${128 + (Math.floor(process.pid / 256) % 64)}.${process.pid % 256}.0/24`;
 }
 
-/** Starts `portolan up` on the folder; ends it after the test. */
+/** Starts `portolan up` on the folder, or on what the flags name; ends it after the test. */
 export function spawnDaemon(
   context: TestContext,
-  folder: ManifestFolder,
+  folder: ManifestFolder | undefined,
   flags: readonly string[] = [],
 ): ChildProcess {
   const data = mkdtempSync(join(tmpdir(), 'portolan-data-'));
   const free = '127.0.0.1:0';
-  const args = ['up', '-f', folder.path, '--data-dir', join(data, 'data')];
+  const args = ['up', '--data-dir', join(data, 'data')];
+  if (folder) args.push('-f', folder.path);
   args.push('--service-cidr', ownServiceCidr(), '--workers', '2', '--log-format', 'json');
   args.push('--ingress-http', free, '--ingress-https', free, '--dns', free, '--admin', free);
   args.push(...flags);
@@ -120,7 +121,7 @@ export function spawnDaemon(
 /** Starts `portolan up` on the folder and waits until it is ready. */
 export async function startDaemon(
   context: TestContext,
-  folder: ManifestFolder,
+  folder: ManifestFolder | undefined,
   flags: readonly string[] = [],
 ): Promise<RunningDaemon> {
   const child = spawnDaemon(context, folder, flags);

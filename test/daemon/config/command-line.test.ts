@@ -138,11 +138,7 @@ const refused: readonly (readonly [line: string, code: string, message: string])
     'InvalidFlag',
     '--proxy-mode: "fast" is none of the words known here: write userspace or nftables or iptables or none',
   ],
-  [
-    'up --kubeconfig k',
-    'InvalidFlag',
-    '--kubeconfig: "k" is not served by this version: write -f PATH with manifests: real clusters come in a later version',
-  ],
+  ['up --kubeconfig=', 'InvalidFlag', '--kubeconfig: "" is no path: write a file or folder'],
   [
     'up --workers 0',
     'InvalidFlag',

@@ -76,8 +76,14 @@ test('a flag wins over the file, and the file over the default', () => {
 test('without manifests there is nothing to serve', () => {
   throws(() => load({}), {
     code: 'NothingToServe',
-    message: 'there is nothing to serve: name a manifest file or folder with -f PATH',
+    message:
+      'there is nothing to serve: name a manifest file or folder with -f PATH, or a cluster with --kubeconfig FILE',
   });
+});
+
+test('manifests and a cluster exclude each other', () => {
+  equal(load({ kubeconfig: 'k' }).kubeconfig, 'k');
+  throws(() => load({ kubeconfig: 'k', filename: ['m'] }), { code: 'TwoSources' });
 });
 
 test('every mistake of the file is named', () => {

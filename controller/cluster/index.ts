@@ -1,0 +1,4 @@
+/** Daemons of one cluster among themselves: who does what is done once. */
+export * from './leader-election.ts';
+export * from './lease-record.ts';
+export * from './while-leading.ts';

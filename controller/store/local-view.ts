@@ -1,0 +1,132 @@
+import type { Clock, Log } from '../base/index.ts';
+import { type AnyObject, type Kind, type KindMap, kinds } from '../objects/index.ts';
+import type { Change } from './change-log.ts';
+import { jsonEqual } from './json-equal.ts';
+import { ObjectTable } from './object-table.ts';
+import { parseSelection } from './selection.ts';
+import type { ListOptions, ObjectList, WatchListener, WatchOptions } from './store.ts';
+import { WatchHub } from './watch-hub.ts';
+
+export interface LocalViewOptions {
+  readonly clock: Clock;
+  readonly log?: Log;
+  /** Changes kept for watches that resume from a version. Default 10 000. */
+  readonly historyLimit?: number;
+}
+
+/**
+ * A full copy of objects that truly live elsewhere, with the reading half of a Store. Versions are
+ * its own count of changes, since those of an API server cannot be compared over kinds; objects
+ * keep the version that their server gave them.
+ */
+export class LocalView {
+  readonly #tables = new Map<Kind, ObjectTable<AnyObject>>();
+  readonly #hub: WatchHub;
+  #version = 0;
+  #delivery: NodeJS.Immediate | undefined;
+
+  constructor({ clock, log, historyLimit = 10_000 }: LocalViewOptions) {
+    this.#hub = new WatchHub({
+      clock,
+      log,
+      historyLimit,
+      version: () => this.#version,
+      list: (options) => (options.kinds ?? allKinds).flatMap((kind) => this.#select(kind, options)),
+    });
+  }
+
+  get resourceVersion(): string {
+    return String(this.#version);
+  }
+
+  get<K extends Kind>(kind: K, namespace: string, name: string): KindMap[K] | undefined {
+    return this.#table(kind).get(namespace, name);
+  }
+
+  list<K extends Kind>(kind: K, options: ListOptions = {}): ObjectList<KindMap[K]> {
+    return { items: this.#select(kind, options), resourceVersion: this.resourceVersion };
+  }
+
+  watch(options: WatchOptions, listener: WatchListener): Disposable {
+    return this.#hub.watch(options, listener);
+  }
+
+  /** Takes the object over. One that differs in nothing but its version is no change. */
+  upsert(object: AnyObject): void {
+    const { kind, metadata } = object;
+    const previous: AnyObject | undefined = this.get<Kind>(
+      kind,
+      metadata.namespace ?? '',
+      metadata.name,
+    );
+    if (previous && sayTheSame(previous, object)) return;
+    this.#table(kind).set(object);
+    this.#record(
+      previous
+        ? { kind, type: 'MODIFIED', object, previous }
+        : { kind, type: 'ADDED', object, previous: undefined },
+    );
+  }
+
+  /** `object`: its last state. One that is not there is no change. */
+  remove(object: AnyObject): void {
+    const { kind, metadata } = object;
+    const namespace = metadata.namespace ?? '';
+    const previous: AnyObject | undefined = this.get<Kind>(kind, namespace, metadata.name);
+    if (!previous) return;
+    this.#table(kind).delete(namespace, metadata.name);
+    this.#record({ kind, type: 'DELETED', object, previous });
+  }
+
+  /** Makes these all objects of the kind; only what truly differs is a change. */
+  replace(kind: Kind, objects: readonly AnyObject[]): void {
+    const key = ({ metadata }: AnyObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
+    const present = new Set(objects.map(key));
+    for (const object of this.#select(kind, {})) if (!present.has(key(object))) this.remove(object);
+    for (const object of objects) this.upsert(object);
+  }
+
+  /** Tells watchers at once what they would hear at the end of this turn. */
+  deliver(): void {
+    clearImmediate(this.#delivery);
+    this.#delivery = undefined;
+    this.#hub.deliver();
+  }
+
+  [Symbol.dispose](): void {
+    clearImmediate(this.#delivery);
+  }
+
+  #select<K extends Kind>(kind: K, options: ListOptions): KindMap[K][] {
+    const selection = parseSelection([kind], options);
+    const items = this.#table(kind).list(options.namespace);
+    return selection ? items.filter(selection) : items;
+  }
+
+  #record(change: Omit<Change, 'version'>): void {
+    this.#version += 1;
+    this.#hub.record({ ...change, version: this.#version });
+    // What arrives in one turn, such as a whole list, is one batch.
+    this.#delivery ??= setImmediate(() => this.deliver());
+  }
+
+  #table<K extends Kind>(kind: K): ObjectTable<KindMap[K]> {
+    let table = this.#tables.get(kind);
+    if (!table) {
+      table = new ObjectTable();
+      this.#tables.set(kind, table);
+    }
+    // Only objects of their own kind are put into a table.
+    return table as unknown as ObjectTable<KindMap[K]>;
+  }
+}
+
+const allKinds = Object.keys(kinds).filter((name): name is Kind => Object.hasOwn(kinds, name));
+
+function sayTheSame(a: AnyObject, b: AnyObject): boolean {
+  const plain = (object: AnyObject): AnyObject => ({
+    ...object,
+    metadata: { ...object.metadata, resourceVersion: '' },
+  });
+  return jsonEqual(plain(a), plain(b));
+}
