@@ -1,3 +1,5 @@
+import type { Pool } from './table.ts';
+
 /**
  * How a route's requests are delivered, where that differs from the engine's own settings. Plain
  * data: it crosses process borders. What is absent is as the engine has it.
@@ -9,9 +11,32 @@ export interface RouteOptions {
   readonly connectMs?: number;
   /** Milliseconds without a byte between us and the endpoint. */
   readonly readMs?: number;
+  /** Milliseconds from the request's head to the response's: 504 after it. */
+  readonly responseMs?: number;
   readonly retry?: RetryOptions;
+  /** What to speak to endpoints, in place of what their Service says. */
+  readonly protocol?: Pool['protocol'];
+  /** For endpoints that speak TLS. */
+  readonly tls?: UpstreamTls;
+  /** Endpoints are told who the client is by a PROXY header before anything else. */
+  readonly proxyProtocol?: 'v1' | 'v2';
   /** False: requests of this route are left out of the access log. */
   readonly accessLog?: boolean;
+}
+
+/** TLS to endpoints. Without verification it hides what is said, and from whom it does not tell. */
+export interface UpstreamTls {
+  /** The name to ask for (SNI), and that the certificate must have if it is verified. */
+  readonly serverName?: string;
+  readonly verify: boolean;
+  /** PEM: whose certificates are believed; default: the system's. */
+  readonly caPem?: string;
+  /** PEM: who we are, for endpoints that want to know. */
+  readonly certificatePem?: string;
+  readonly privateKeyPem?: string;
+  /** As OpenSSL writes them. */
+  readonly ciphers?: string;
+  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
 }
 
 /** When a request is sent again, to another endpoint. */
@@ -24,6 +49,10 @@ export interface RetryOptions {
   readonly nonIdempotent?: boolean;
   /** Milliseconds from the first try, after which no other is begun. */
   readonly withinMs?: number;
+  /** Milliseconds that one try may take to bring a response's head. */
+  readonly tryMs?: number;
+  /** Bytes of a request's body kept for another try; longer ones are sent once. */
+  readonly bodyBytes?: number;
 }
 
 /**

@@ -1,4 +1,6 @@
-import { connect, type TLSSocket } from 'node:tls';
+import { connect as connectTcp, isIP } from 'node:net';
+import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import type { UpstreamTls } from '../compile/route-options.ts';
 import { SocketStream } from '../../proxy/planes/userspace/tcp/socket-stream.ts';
 import type { StreamOwner, TcpStream } from '../../proxy/planes/userspace/tcp/transport.ts';
 
@@ -21,22 +23,40 @@ export function tlsStream(socket: TLSSocket): TcpStream {
   return new TlsSocketStream(socket);
 }
 
-/**
- * Connects to an endpoint over TLS, and tells `owner` once the handshake is over. Endpoints are
- * addresses: certificates for them are as good as unknown, so they are not verified unless
- * somebody says against what (as ingress-nginx: proxy-ssl-verify is off).
- */
-export function connectTls(address: string, port: number, owner: StreamOwner): TcpStream {
-  const socket = connect({
-    host: address,
-    port,
-    rejectUnauthorized: false,
-    minVersion: 'TLSv1.2',
-    ALPNProtocols: ['http/1.1'],
-  });
-  socket.setNoDelay(true);
+/** An endpoint that speaks TLS. */
+export interface TlsEndpoint {
+  readonly address: string;
+  readonly port: number;
+  /** Undefined: endpoints are addresses, for which certificates are as good as unknown, so
+   * nothing is verified unless somebody says against what (ingress-nginx has it so, too). */
+  readonly tls: UpstreamTls | undefined;
+  /** Sent in clear before the handshake. */
+  readonly preface: Buffer | undefined;
+}
+
+/** Connects to an endpoint over TLS, and tells `owner` once the handshake is over. */
+export function connectTls(endpoint: TlsEndpoint, owner: StreamOwner): TcpStream {
+  const tcp = connectTcp({ host: endpoint.address, port: endpoint.port, noDelay: true });
+  if (endpoint.preface) tcp.write(endpoint.preface);
+  const socket = connect({ socket: tcp, ALPNProtocols: ['http/1.1'], ...tlsOptions(endpoint) });
   const stream = new TlsSocketStream(socket);
   stream.owner = owner;
   socket.once('secureConnect', () => stream.owner.connected(stream));
   return stream;
+}
+
+function tlsOptions({ address, tls }: TlsEndpoint): ConnectionOptions {
+  if (!tls) return { rejectUnauthorized: false, minVersion: 'TLSv1.2' };
+  const { serverName, verify, caPem, certificatePem, privateKeyPem, ciphers, minVersion } = tls;
+  return {
+    // What the certificate is checked against: the name, or the address where there is none.
+    host: serverName ?? address,
+    ...(serverName !== undefined && isIP(serverName) === 0 && { servername: serverName }),
+    rejectUnauthorized: verify,
+    minVersion: minVersion ?? 'TLSv1.2',
+    ...(caPem !== undefined && { ca: caPem }),
+    ...(certificatePem !== undefined && { cert: certificatePem }),
+    ...(privateKeyPem !== undefined && { key: privateKeyPem }),
+    ...(ciphers !== undefined && { ciphers }),
+  };
 }

@@ -25,6 +25,7 @@ export class UpstreamConnection implements StreamOwner, UpstreamStream {
   /** Wheel time at which it became idle. */
   idleSinceMs = 0;
   readonly #home: EndpointConnections;
+  readonly #preface: Buffer | undefined;
   readonly #stream: TcpStream;
   readonly #output: Output;
   readonly #deadline: Deadline;
@@ -45,12 +46,19 @@ export class UpstreamConnection implements StreamOwner, UpstreamStream {
   /** For connecting, and then for a byte to come or go. */
   #allowedMs: number;
 
-  constructor(home: EndpointConnections, user: UpstreamUser, connectMs: number) {
+  /** `preface`: sent before anything else; such a connection serves one client alone. */
+  constructor(
+    home: EndpointConnections,
+    user: UpstreamUser,
+    connectMs: number,
+    preface: Buffer | undefined,
+  ) {
     this.#home = home;
+    this.#preface = preface;
     this.#allowedMs = connectMs;
     this.#user = user;
     this.#deadline = new Deadline(this);
-    this.#stream = home.connect(this);
+    this.#stream = home.connect(this, preface);
     this.#output = new Output(this.#stream);
     home.wheel.set(this.#deadline, connectMs);
   }
@@ -133,6 +141,8 @@ export class UpstreamConnection implements StreamOwner, UpstreamStream {
   connected(): void {
     if (this.#state !== 'connecting') return;
     this.#stream.resume();
+    const preface = this.#preface;
+    if (preface && !this.#home.sendsPreface) this.#output.write(preface, 0, preface.length);
     this.#user?.upstreamConnected(this);
   }
 
@@ -265,7 +275,11 @@ export class UpstreamConnection implements StreamOwner, UpstreamStream {
       return after;
     }
     const length = head.bodyFor(this.#method);
-    this.#isKeepable = head.minorVersion === 1 && !head.options.close && length !== untilClose;
+    this.#isKeepable =
+      head.minorVersion === 1 &&
+      !head.options.close &&
+      length !== untilClose &&
+      this.#preface === undefined;
     this.#body.begin(length);
     this.#state = 'body';
     if (this.#body.done && after < end) this.#isKeepable = false;

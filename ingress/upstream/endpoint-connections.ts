@@ -7,7 +7,9 @@ import type {
 import type { ResponseParser } from '../http1/index.ts';
 import { type Composer, connectTls, type DeadlineWheel } from '../transport/index.ts';
 import { UpstreamConnection } from './connection.ts';
-import type { EndpointStreams } from './stream.ts';
+import type { UpstreamLink } from './link.ts';
+import { type ProxiedConnection, proxyHeader } from './proxy-header.ts';
+import type { EndpointStreams, OpenOptions } from './stream.ts';
 import type { UpstreamUser } from './user.ts';
 
 /** Milliseconds. */
@@ -43,11 +45,11 @@ export class EndpointConnections implements EndpointStreams {
   readonly #context: UpstreamContext;
   readonly #address: string;
   readonly #port: number;
-  readonly #isTls: boolean;
+  readonly #link: UpstreamLink;
   readonly #idle: UpstreamConnection[] = [];
   #isRetired = false;
 
-  constructor(context: UpstreamContext, address: string, port: number, isTls: boolean) {
+  constructor(context: UpstreamContext, address: string, port: number, link: UpstreamLink) {
     this.wheel = context.wheel;
     this.composer = context.composer;
     this.parser = context.parser;
@@ -55,7 +57,12 @@ export class EndpointConnections implements EndpointStreams {
     this.#context = context;
     this.#address = address;
     this.#port = port;
-    this.#isTls = isTls;
+    this.#link = link;
+  }
+
+  /** For connections alone: TLS has to send the preface itself, before its own first bytes. */
+  get sendsPreface(): boolean {
+    return this.#link.protocol === 'https';
   }
 
   get isRetired(): boolean {
@@ -70,8 +77,10 @@ export class EndpointConnections implements EndpointStreams {
     return last;
   }
 
-  open(user: UpstreamUser, connectMs: number): UpstreamConnection {
-    return new UpstreamConnection(this, user, connectMs);
+  open(user: UpstreamUser, { connectMs, clientAddress }: OpenOptions): UpstreamConnection {
+    const { proxyProtocol } = this.#link;
+    const preface = proxyProtocol && proxyHeader(proxyProtocol, this.#proxied(clientAddress));
+    return new UpstreamConnection(this, user, connectMs, preface);
   }
 
   retire(): void {
@@ -79,9 +88,22 @@ export class EndpointConnections implements EndpointStreams {
     for (const connection of this.#idle.splice(0)) connection.close();
   }
 
-  /** For connections alone: starts connecting. */
-  connect(owner: StreamOwner): TcpStream {
-    if (this.#isTls) return connectTls(this.#address, this.#port, owner);
+  #proxied(clientAddress: string): ProxiedConnection {
+    return {
+      source: clientAddress,
+      // Whoever was in front of us has not told, and the header has no way to leave it out.
+      sourcePort: 0,
+      destination: this.#address,
+      destinationPort: this.#port,
+    };
+  }
+
+  /** For connections alone: starts connecting. `preface` goes before TLS. */
+  connect(owner: StreamOwner, preface: Buffer | undefined): TcpStream {
+    const { protocol, tls } = this.#link;
+    if (protocol === 'https') {
+      return connectTls({ address: this.#address, port: this.#port, tls, preface }, owner);
+    }
     const family = isIPv6(this.#address) ? 'IPv6' : 'IPv4';
     return this.#context.transport.connect(this.#address, this.#port, family, owner);
   }

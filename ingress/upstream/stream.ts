@@ -45,7 +45,15 @@ export interface UpstreamStream {
   close(): void;
 }
 
-/** The ways to one endpoint over one protocol. */
+/** How a new way to an endpoint is opened. */
+export interface OpenOptions {
+  /** Milliseconds that it may take. */
+  readonly connectMs: number;
+  /** The client for whom, for a PROXY header. */
+  readonly clientAddress: string;
+}
+
+/** The ways to one endpoint over one link. */
 export interface EndpointStreams {
   /** The endpoint has left the table: what is under way ends, and nothing is kept. */
   readonly isRetired: boolean;
@@ -53,9 +61,8 @@ export interface EndpointStreams {
   take(repeatable: boolean): UpstreamStream | undefined;
   /**
    * A new one: `user` hears `upstreamConnected` once it stands, never before this returns.
-   * `connectMs`: how long that may take.
    */
-  open(user: UpstreamUser, connectMs: number): UpstreamStream;
+  open(user: UpstreamUser, options: OpenOptions): UpstreamStream;
   /** Ends what nobody uses; for an endpoint that has left the table. */
   retire(): void;
 }

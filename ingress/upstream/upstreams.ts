@@ -1,32 +1,39 @@
 import type { EndpointTarget } from '../engines/shared/balanced-pools.ts';
 import type { Pool, RouteDiff, RouteTable } from '../compile/table.ts';
 import { EndpointConnections, type UpstreamContext } from './endpoint-connections.ts';
+import type { UpstreamLink } from './link.ts';
 import type { EndpointStreams } from './stream.ts';
 
-/** Connections to all endpoints, shared by the pools that name the same one. */
+/** Links to one endpoint, beyond which the oldest is let go: each client certificate makes one. */
+const maxLinks = 64;
+
+interface Known {
+  readonly link: UpstreamLink;
+  readonly streams: EndpointStreams;
+}
+
+/** Ways to all endpoints, shared by the pools and routes that speak to one in the same way. */
 export class Upstreams implements Disposable {
   readonly #context: UpstreamContext;
-  readonly #endpoints = new Map<string, EndpointStreams>();
-  /** Spares the key on the way of each request. */
-  readonly #byTarget = new WeakMap<EndpointTarget, EndpointStreams>();
+  /** By address and port, then by `UpstreamLink.key`. */
+  readonly #endpoints = new Map<string, Map<string, EndpointStreams>>();
+  /** Spares the keys on the way of each request. */
+  readonly #lastOf = new WeakMap<EndpointTarget, Known>();
 
   constructor(context: UpstreamContext) {
     this.#context = context;
   }
 
-  /** The connections for an endpoint of a pool. */
-  of(target: EndpointTarget, protocol: Pool['protocol']): EndpointStreams {
-    const known = this.#byTarget.get(target);
-    if (known && !known.isRetired) return known;
-    const key = keyOf(protocol, target.address, target.port);
-    let endpoint = this.#endpoints.get(key);
-    if (!endpoint) {
-      const { address, port } = target;
-      endpoint = new EndpointConnections(this.#context, address, port, protocol === 'https');
-      this.#endpoints.set(key, endpoint);
-    }
-    this.#byTarget.set(target, endpoint);
-    return endpoint;
+  /** The ways to an endpoint of a pool. */
+  of(target: EndpointTarget, link: UpstreamLink): EndpointStreams {
+    const known = this.#lastOf.get(target);
+    if (known && known.link === link && !known.streams.isRetired) return known.streams;
+    const key = keyOf(target);
+    const links = this.#endpoints.get(key) ?? new Map<string, EndpointStreams>();
+    this.#endpoints.set(key, links);
+    const streams = links.get(link.key) ?? this.#open(target, link, links);
+    this.#lastOf.set(target, { link, streams });
+    return streams;
   }
 
   /** Lets go of the endpoints that changed pools no longer have. */
@@ -38,8 +45,8 @@ export class Upstreams implements Disposable {
   /** Lets go of the endpoints that no pool of a table has. */
   replace(next: RouteTable): void {
     const live = new Set<string>();
-    for (const { protocol, endpoints } of next.pools.values()) {
-      for (const { address, port } of endpoints) live.add(keyOf(protocol, address, port));
+    for (const { endpoints } of next.pools.values()) {
+      for (const endpoint of endpoints) live.add(keyOf(endpoint));
     }
     for (const key of this.#endpoints.keys()) if (!live.has(key)) this.#remove(key);
   }
@@ -48,24 +55,39 @@ export class Upstreams implements Disposable {
     for (const key of this.#endpoints.keys()) this.#remove(key);
   }
 
+  #open(
+    { address, port }: EndpointTarget,
+    link: UpstreamLink,
+    links: Map<string, EndpointStreams>,
+  ): EndpointStreams {
+    const streams = new EndpointConnections(this.#context, address, port, link);
+    links.set(link.key, streams);
+    const [oldest] = links.keys();
+    if (links.size > maxLinks && oldest !== undefined) {
+      links.get(oldest)?.retire();
+      links.delete(oldest);
+    }
+    return streams;
+  }
+
   /** Another pool may still have such an endpoint: then it costs a few new connections. */
   #retire(before: Pool | undefined, now: Pool | undefined): void {
     if (!before) return;
-    const kept = new Set(
-      now?.endpoints.map(({ address, port }) => keyOf(now.protocol, address, port)),
-    );
-    for (const { address, port } of before.endpoints) {
-      const key = keyOf(before.protocol, address, port);
+    // What is spoken to the same endpoints may have changed with the Service.
+    const stays = now?.protocol === before.protocol ? now.endpoints : [];
+    const kept = new Set(stays.map(keyOf));
+    for (const endpoint of before.endpoints) {
+      const key = keyOf(endpoint);
       if (!kept.has(key)) this.#remove(key);
     }
   }
 
   #remove(key: string): void {
-    this.#endpoints.get(key)?.retire();
+    for (const streams of this.#endpoints.get(key)?.values() ?? []) streams.retire();
     this.#endpoints.delete(key);
   }
 }
 
-function keyOf(protocol: Pool['protocol'], address: string, port: number): string {
-  return `${protocol === 'https' ? 'tls' : 'tcp'} ${address} ${port}`;
+function keyOf({ address, port }: { readonly address: string; readonly port: number }): string {
+  return `${address} ${port}`;
 }

@@ -5,6 +5,7 @@ import {
   type Target,
   targetId,
 } from '../../../proxy/balancer/index.ts';
+import { RetryBudget } from './retry-budget.ts';
 import type { Pool, RouteDiff, RouteTable } from '../../compile/table.ts';
 
 /** An endpoint as the balancer sees it. */
@@ -17,6 +18,7 @@ export interface EndpointTarget extends Target {
 export interface BalancedPool {
   readonly pool: Pool;
   readonly balancer: Balancer<EndpointTarget>;
+  readonly retryBudget: RetryBudget;
   /** By `address:port`. */
   readonly endpoints: ReadonlyMap<string, EndpointTarget>;
 }
@@ -58,6 +60,7 @@ export class BalancedPools {
     }));
     balancer.update(targets);
     const endpoints = new Map(targets.map((one) => [one.id, one]));
-    this.#pools.set(pool.key, { pool, balancer, endpoints });
+    const retryBudget = before?.retryBudget ?? new RetryBudget();
+    this.#pools.set(pool.key, { pool, balancer, retryBudget, endpoints });
   }
 }

@@ -1,5 +1,6 @@
 import type { RetryCondition } from '../../compile/route-options.ts';
-import { chunkedBody } from '../../http1/index.ts';
+import type { BodyPieces } from '../../http1/index.ts';
+import { Deadline, type Expirable } from '../../transport/index.ts';
 import type {
   UpstreamFailure,
   UpstreamRequest,
@@ -9,11 +10,13 @@ import type {
 import type { BalancedPool, EndpointTarget } from '../shared/balanced-pools.ts';
 import { isIdempotent } from '../shared/idempotent.ts';
 import type { WireContext } from './context.ts';
+import { ReplayBody } from './replay-body.ts';
 import type { RoutePlan } from './route-plans.ts';
 
 /** How a delivery goes about it. */
 export interface DeliveryOptions {
   readonly plan: RoutePlan;
+  readonly clientAddress: string;
   /** What balancers that hash, hash. */
   readonly balancingKey: string;
   /** `address:port`, as long as the pool has it. */
@@ -24,15 +27,13 @@ export interface DeliveryOptions {
  * A request on its way to an endpoint of a pool, and to another one if that fails and trying
  * again is safe. Says nothing to the client.
  */
-export class Delivery {
+export class Delivery implements Expirable {
   readonly pool: BalancedPool;
   /** The endpoint tried last. */
   endpoint: EndpointTarget | undefined = undefined;
   tries = 0;
   /** Why the last try failed. */
   failure: UpstreamFailure | undefined = undefined;
-  /** Body bytes have been passed on: the request cannot be sent again. */
-  bodyStarted = false;
   readonly #context: WireContext;
   readonly #user: UpstreamUser;
   readonly #request: UpstreamRequest;
@@ -42,6 +43,8 @@ export class Delivery {
   #isReady = false;
   #isCounted = false;
   #tried: Set<string> | undefined = undefined;
+  #body: ReplayBody | undefined = undefined;
+  #tryDeadline: Deadline | undefined = undefined;
 
   constructor(
     context: WireContext,
@@ -63,23 +66,55 @@ export class Delivery {
     return this.#isReady ? this.#stream : undefined;
   }
 
-  /** Tries an endpoint that has not been tried. False: there is none, or enough were tried. */
-  next(): boolean {
-    const endpoint = this.#mayTry ? this.#choose() : undefined;
-    if (!endpoint) return false;
+  /** The first try. False: there is no endpoint. */
+  start(): boolean {
+    this.pool.retryBudget.deposit();
+    const endpoint = this.#next();
+    if (endpoint) this.#try(endpoint);
+    return endpoint !== undefined;
+  }
+
+  /** Passes a part of the body on, and keeps it as long as it may be wanted again. */
+  sendBody(bytes: Buffer, body: BodyPieces): void {
+    this.#body ??= new ReplayBody(
+      this.#isRepeatableMethod ? this.#options.plan.retry.bodyBytes : 0,
+    );
+    this.#body.add(bytes, body);
+    this.stream?.sendBody(bytes, body);
+  }
+
+  /** One that has not been tried; undefined: there is none, or enough were. */
+  #next(): EndpointTarget | undefined {
+    return this.#mayTry ? this.#choose(this.#tried) : undefined;
+  }
+
+  #try(endpoint: EndpointTarget): void {
     if (this.tries > 0) this.#context.metrics.retries.inc();
     this.tries += 1;
     this.endpoint = endpoint;
     this.#isCounted = true;
     this.pool.balancer.started(endpoint.id);
     this.#connect(endpoint, true);
-    return true;
   }
 
   /** A new connection stands: the request goes out on it. */
   connected(stream: UpstreamStream): void {
-    stream.begin(this.#user, this.#request);
-    this.#isReady = true;
+    this.#begin(stream);
+  }
+
+  /** A try takes too long. */
+  expired(): void {
+    const stream = this.#stream;
+    if (!stream) return;
+    stream.reset();
+    const message = `no response within ${this.#options.plan.retry.tryMs} ms`;
+    const failure = { reason: 'read-timeout', status: 504, unsent: false, stale: false } as const;
+    this.#user.upstreamFailed(stream, { ...failure, message });
+  }
+
+  /** A response has begun: the try takes as long as it takes. */
+  answered(): void {
+    if (this.#tryDeadline) this.#context.wheel.clear(this.#tryDeadline);
   }
 
   /** Whether this is the try under way, and not one that was given up before. */
@@ -102,8 +137,12 @@ export class Delivery {
     metrics.upstreamFailed(namespace, service, failure.reason);
     this.release();
     if (!this.#options.plan.retry.on.has(conditionOf(failure))) return false;
-    const maySend = !this.bodyStarted && (failure.unsent || this.#isRepeatable);
-    return maySend && this.next();
+    if (!failure.unsent && !this.#isRepeatable) return false;
+    const other = this.#next();
+    // What was never sent costs no endpoint anything.
+    if (!other || (!failure.unsent && !this.pool.retryBudget.withdraw())) return false;
+    this.#try(other);
+    return true;
   }
 
   /** A response with this status has begun. True: another try is under way instead of it. */
@@ -111,11 +150,12 @@ export class Delivery {
     const { on } = this.#options.plan.retry;
     const condition = statusConditions.get(status);
     if (condition === undefined || !on.has(condition)) return false;
-    if (this.bodyStarted || !this.#isRepeatable || !this.#mayTry) return false;
-    const left = this.#choose();
-    if (!left || this.#tried?.has(left.id) === true || left === this.endpoint) return false;
+    if (!this.#isRepeatable || !this.#mayTry || !this.endpoint) return false;
+    const other = this.#choose(new Set(this.#tried).add(this.endpoint.id));
+    if (!other || !this.pool.retryBudget.withdraw()) return false;
     this.release();
-    return this.next();
+    this.#try(other);
+    return true;
   }
 
   /** The response is complete. `requestSent`: the request too, so the connection may serve on. */
@@ -132,6 +172,7 @@ export class Delivery {
     this.#stream = undefined;
     this.#isReady = false;
     stream?.reset();
+    this.answered();
     if (!this.#isCounted || !this.endpoint) return;
     this.#isCounted = false;
     this.#tried ??= new Set();
@@ -139,10 +180,13 @@ export class Delivery {
     this.pool.balancer.ended(this.endpoint.id);
   }
 
+  /** Sending it again does no harm, and can be done. */
   get #isRepeatable(): boolean {
-    const { bodyLength, method } = this.#request;
-    const hasBody = bodyLength > 0 || bodyLength === chunkedBody;
-    return !hasBody && (this.#options.plan.retry.nonIdempotent || isIdempotent(method));
+    return this.#isRepeatableMethod && this.#body?.isLost !== true;
+  }
+
+  get #isRepeatableMethod(): boolean {
+    return this.#options.plan.retry.nonIdempotent || isIdempotent(this.#request.method);
   }
 
   get #mayTry(): boolean {
@@ -151,9 +195,8 @@ export class Delivery {
     return this.tries < attempts && this.#context.wheel.nowMs - this.#startedMs < withinMs;
   }
 
-  #choose(): EndpointTarget | undefined {
+  #choose(exclude: ReadonlySet<string> | undefined): EndpointTarget | undefined {
     const { balancingKey: clientIP, preferredEndpoint } = this.#options;
-    const exclude = this.#tried;
     if (preferredEndpoint !== undefined && exclude?.has(preferredEndpoint) !== true) {
       const preferred = this.pool.endpoints.get(preferredEndpoint);
       if (preferred) return preferred;
@@ -162,12 +205,25 @@ export class Delivery {
   }
 
   #connect(endpoint: EndpointTarget, mayReuse: boolean): void {
-    const streams = this.#context.upstreams.of(endpoint, this.pool.pool.protocol);
+    const { plan, clientAddress } = this.#options;
+    const { upstreams, wheel } = this.#context;
+    const streams = upstreams.of(endpoint, plan.link(this.pool.pool));
     const { isUpgrade } = this.#request;
     const kept = mayReuse && !isUpgrade ? streams.take(this.#isRepeatable) : undefined;
-    this.#isReady = kept !== undefined;
-    this.#stream = kept ?? streams.open(this.#user, this.#options.plan.connectMs);
-    kept?.begin(this.#user, this.#request);
+    this.#isReady = false;
+    this.#stream = kept ?? streams.open(this.#user, { connectMs: plan.connectMs, clientAddress });
+    if (plan.retry.tryMs < Number.POSITIVE_INFINITY) {
+      this.#tryDeadline ??= new Deadline(this);
+      wheel.set(this.#tryDeadline, plan.retry.tryMs);
+    }
+    if (kept) this.#begin(kept);
+  }
+
+  #begin(stream: UpstreamStream): void {
+    stream.begin(this.#user, this.#request);
+    this.#isReady = true;
+    const body = this.#body;
+    if (body && !body.isLost) stream.sendBody(body.bytes(), body);
   }
 }
 

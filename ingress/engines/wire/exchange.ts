@@ -16,6 +16,7 @@ import {
   type ResponseHead,
   unframed,
 } from '../../http1/index.ts';
+import { Deadline, type Expirable } from '../../transport/index.ts';
 import type { RouteMatch } from '../../router/index.ts';
 import type {
   UpstreamFailure,
@@ -40,7 +41,7 @@ import { isWebSocket } from './web-socket.ts';
  * back, account for it. Every way out leads through `#finish`, once. Knows of no version of HTTP:
  * see `ClientStream` and `UpstreamStream`.
  */
-export class Exchange implements UpstreamUser {
+export class Exchange implements UpstreamUser, Expirable {
   readonly #context: WireContext;
   readonly #client: ClientStream;
   readonly #startedMs: number;
@@ -67,6 +68,8 @@ export class Exchange implements UpstreamUser {
   #refused = '';
   #detail = '';
   #isOver = false;
+  /** For the response's head. */
+  #deadline: Deadline | undefined = undefined;
 
   constructor(context: WireContext, client: ClientStream) {
     this.#context = context;
@@ -98,19 +101,22 @@ export class Exchange implements UpstreamUser {
     this.#route(request);
   }
 
+  /** No response in time. */
+  expired(): void {
+    if (this.#status === 0) this.#refuse(504, 'response-timeout', !this.#client.isBodyDone);
+  }
+
   /** Passes on what was just read of the body. */
   requestBody(bytes: Buffer, body: BodyPieces): void {
     const delivery = this.#delivery;
-    const stream = delivery?.stream;
-    if (!delivery || !stream) return;
-    delivery.bodyStarted = true;
+    if (!delivery?.stream) return;
     this.#bodyBytes += body.dataBytes;
     if (this.#bodyBytes > this.#plan.bodyBytes) {
       this.#refuse(413, 'body-too-large', true);
       return;
     }
     if (this.#filtered) this.#plan.chain?.requestBody(this.#filtered, bytes, body);
-    stream.sendBody(bytes, body);
+    delivery.sendBody(bytes, body);
   }
 
   /** What waits for a body to go with it goes now. */
@@ -169,6 +175,8 @@ export class Exchange implements UpstreamUser {
       this.#sendRequest();
       return;
     }
+    this.#delivery?.answered();
+    if (this.#deadline) this.#context.wheel.clear(this.#deadline);
     const filtered = this.#filtered;
     let edits: HeadEdits | undefined;
     if (filtered) {
@@ -249,9 +257,17 @@ export class Exchange implements UpstreamUser {
     if (answer) return this.#answer(answer);
     if (match?.route) {
       this.#plan = this.#context.plans.of(match.route);
+      this.#limitTime();
       if (this.#plan.chain) return this.#filter(request, match.route, target);
     }
     return this.#deliver(request, match?.backend, target);
+  }
+
+  #limitTime(): void {
+    const { responseMs } = this.#plan;
+    if (responseMs === Number.POSITIVE_INFINITY) return;
+    this.#deadline = new Deadline(this);
+    this.#context.wheel.set(this.#deadline, responseMs);
   }
 
   /** Asks the route's filters, which may take their time. */
@@ -342,11 +358,12 @@ export class Exchange implements UpstreamUser {
       { method, target, host, lines, bodyLength, readMs, isUpgrade },
       {
         plan: this.#plan,
+        clientAddress: this.#identity?.address ?? '',
         balancingKey: filtered?.balancingKey ?? this.#identity?.address ?? '',
         preferredEndpoint: filtered?.preferredEndpoint,
       },
     );
-    if (this.#delivery.next()) this.#sendRequest();
+    if (this.#delivery.start()) this.#sendRequest();
     else this.#giveUp();
   }
 
@@ -405,7 +422,8 @@ export class Exchange implements UpstreamUser {
   #finish(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    const { metrics, clock } = this.#context;
+    const { metrics, clock, wheel } = this.#context;
+    if (this.#deadline) wheel.clear(this.#deadline);
     const seconds = (clock.nowMs() - this.#startedMs) / 1000;
     metrics.activeRequests.add(-1);
     // 499: the client left before the response began, as nginx writes it.

@@ -1,6 +1,7 @@
-import type { RetryCondition } from '../../compile/route-options.ts';
-import type { Route } from '../../compile/table.ts';
+import type { RetryCondition, RouteOptions } from '../../compile/route-options.ts';
+import type { Pool, Route } from '../../compile/table.ts';
 import { FilterChain, type FilterContext } from '../../filters/index.ts';
+import { type UpstreamLink, upstreamLink } from '../../upstream/index.ts';
 import type { EngineLimits, EngineTimeouts } from '../shared/options.ts';
 
 /** How requests of a route are treated: its options and filters, ready for use. */
@@ -9,8 +10,12 @@ export interface RoutePlan {
   readonly bodyBytes: number;
   readonly connectMs: number;
   readonly readMs: number;
+  /** From the request's head to the response's; Infinity: no limit. */
+  readonly responseMs: number;
   readonly retry: RetryPlan;
   readonly accessLog: boolean;
+  /** How endpoints of a pool are spoken to. */
+  readonly link: (pool: Pool) => UpstreamLink;
 }
 
 /** When a request is sent again, to another endpoint. */
@@ -20,6 +25,10 @@ export interface RetryPlan {
   readonly nonIdempotent: boolean;
   /** Infinity: no limit. */
   readonly withinMs: number;
+  /** For one try, up to the response's head. Infinity: no limit. */
+  readonly tryMs: number;
+  /** Of a request's body, kept for another try. */
+  readonly bodyBytes: number;
 }
 
 /** What an engine's own settings are made of. */
@@ -29,6 +38,9 @@ export interface PlanDefaults {
   readonly accessLog: boolean;
   readonly filters: FilterContext;
 }
+
+/** What most forms and API calls fit in; more is rarely worth the memory. */
+const usualReplayBytes = 65_536;
 
 const usualConditions: ReadonlySet<RetryCondition> = new Set(['error', 'timeout']);
 
@@ -52,8 +64,12 @@ export class RoutePlans {
         on: usualConditions,
         nonIdempotent: false,
         withinMs: Number.POSITIVE_INFINITY,
+        tryMs: Number.POSITIVE_INFINITY,
+        bodyBytes: usualReplayBytes,
       },
+      responseMs: Number.POSITIVE_INFINITY,
       accessLog,
+      link: ({ protocol }) => upstreamLink(protocol),
     };
   }
 
@@ -79,8 +95,23 @@ export class RoutePlans {
         on: retry.on ? new Set(retry.on) : plain.retry.on,
         nonIdempotent: retry.nonIdempotent ?? plain.retry.nonIdempotent,
         withinMs: retry.withinMs ?? plain.retry.withinMs,
+        tryMs: retry.tryMs ?? plain.retry.tryMs,
+        bodyBytes: retry.bodyBytes ?? plain.retry.bodyBytes,
       },
+      responseMs: options.responseMs ?? plain.responseMs,
       accessLog: plain.accessLog && options.accessLog !== false,
+      link: linkOf(options),
     };
   }
+}
+
+/** Made once for each protocol, so that connections find their link by identity. */
+function linkOf({ protocol, tls, proxyProtocol }: RouteOptions): RoutePlan['link'] {
+  const made = new Map<Pool['protocol'], UpstreamLink>();
+  return (pool) => {
+    const spoken = protocol ?? pool.protocol;
+    const link = made.get(spoken) ?? upstreamLink(spoken, tls, proxyProtocol);
+    made.set(spoken, link);
+    return link;
+  };
 }

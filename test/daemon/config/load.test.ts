@@ -50,7 +50,7 @@ test('defaults are those of the documentation', () => {
     ingressClass: 'portolan',
     ingressClasses: [],
     ingressConfigMap: undefined,
-    ingressEngine: 'compat',
+    ingressEngine: 'wire',
     dns: { host: '127.0.0.1', port: 1053 },
     corefile: undefined,
     clusterDomain: 'cluster.local',
