@@ -9,15 +9,15 @@ import { WatchHub } from './watch-hub.ts';
 
 export interface LocalViewOptions {
   readonly clock: Clock;
-  readonly log?: Log;
+  /** Hears of listeners that throw; absent: process warnings. */
+  readonly log?: Log | undefined;
   /** Changes kept for watches that resume from a version. Default 10 000. */
-  readonly historyLimit?: number;
+  readonly historyLimit?: number | undefined;
 }
 
 /**
- * A full copy of objects that truly live elsewhere, with the reading half of a Store. Versions are
- * its own count of changes, since those of an API server cannot be compared over kinds; objects
- * keep the version that their server gave them.
+ * The reading half of a Store, wherever the truth is: all objects, and who watches them. Whoever
+ * knows of a change puts it in, and then has it delivered.
  */
 export class LocalView {
   readonly #tables = new Map<Kind, ObjectTable<AnyObject>>();
@@ -33,6 +33,11 @@ export class LocalView {
       version: () => this.#version,
       list: (options) => (options.kinds ?? allKinds).flatMap((kind) => this.#select(kind, options)),
     });
+  }
+
+  /** Of the newest change. */
+  get version(): number {
+    return this.#version;
   }
 
   get resourceVersion(): string {
@@ -51,31 +56,44 @@ export class LocalView {
     return this.#hub.watch(options, listener);
   }
 
-  /** Takes the object over. One that differs in nothing but its version is no change. */
+  /** Makes a change visible to reads. Watchers hear of it with `deliver`. */
+  take(change: Change): void {
+    const { kind, type, object, version } = change;
+    if (type === 'DELETED') {
+      this.#table(kind).delete(object.metadata.namespace ?? '', object.metadata.name);
+    } else {
+      this.#table(kind).set(object);
+    }
+    this.#version = version;
+    this.#hub.record(change);
+  }
+
+  /** Tells watchers everything that they have not heard. */
+  deliver(): void {
+    clearImmediate(this.#delivery);
+    this.#delivery = undefined;
+    this.#hub.deliver();
+  }
+
+  /**
+   * Takes the object over under the next version of this view: for truths whose own versions cannot
+   * be compared. One that differs in nothing but its resourceVersion is no change.
+   */
   upsert(object: AnyObject): void {
-    const { kind, metadata } = object;
-    const previous: AnyObject | undefined = this.get<Kind>(
-      kind,
-      metadata.namespace ?? '',
-      metadata.name,
-    );
+    const { kind } = object;
+    const previous = this.#previous(object);
     if (previous && sayTheSame(previous, object)) return;
-    this.#table(kind).set(object);
-    this.#record(
+    this.#takeSoon(
       previous
         ? { kind, type: 'MODIFIED', object, previous }
         : { kind, type: 'ADDED', object, previous: undefined },
     );
   }
 
-  /** `object`: its last state. One that is not there is no change. */
+  /** As `upsert`: `object` is the last state. One that is not there is no change. */
   remove(object: AnyObject): void {
-    const { kind, metadata } = object;
-    const namespace = metadata.namespace ?? '';
-    const previous: AnyObject | undefined = this.get<Kind>(kind, namespace, metadata.name);
-    if (!previous) return;
-    this.#table(kind).delete(namespace, metadata.name);
-    this.#record({ kind, type: 'DELETED', object, previous });
+    const previous = this.#previous(object);
+    if (previous) this.#takeSoon({ kind: object.kind, type: 'DELETED', object, previous });
   }
 
   /** Makes these all objects of the kind; only what truly differs is a change. */
@@ -86,28 +104,24 @@ export class LocalView {
     for (const object of objects) this.upsert(object);
   }
 
-  /** Tells watchers at once what they would hear at the end of this turn. */
-  deliver(): void {
-    clearImmediate(this.#delivery);
-    this.#delivery = undefined;
-    this.#hub.deliver();
-  }
-
   [Symbol.dispose](): void {
     clearImmediate(this.#delivery);
+  }
+
+  #previous({ kind, metadata }: AnyObject): AnyObject | undefined {
+    return this.get<Kind>(kind, metadata.namespace ?? '', metadata.name);
+  }
+
+  #takeSoon(change: Omit<Change, 'version'>): void {
+    this.take({ ...change, version: this.#version + 1 });
+    // What arrives in one turn, such as a whole list, is one batch.
+    this.#delivery ??= setImmediate(() => this.deliver());
   }
 
   #select<K extends Kind>(kind: K, options: ListOptions): KindMap[K][] {
     const selection = parseSelection([kind], options);
     const items = this.#table(kind).list(options.namespace);
     return selection ? items.filter(selection) : items;
-  }
-
-  #record(change: Omit<Change, 'version'>): void {
-    this.#version += 1;
-    this.#hub.record({ ...change, version: this.#version });
-    // What arrives in one turn, such as a whole list, is one batch.
-    this.#delivery ??= setImmediate(() => this.deliver());
   }
 
   #table<K extends Kind>(kind: K): ObjectTable<KindMap[K]> {
