@@ -3,5 +3,6 @@ export * from './compile/index.ts';
 export { checkCorefile, loadCorefile, looksLikeCorefile } from './server/corefile-source.ts';
 export { needsOf, type ZoneNeed } from './server/plan.ts';
 export { type DnsProbes, probesOf } from './server/probes.ts';
-export { createDnsPlane, type DnsPlaneOptions } from './server/plane.ts';
+export { type ExplainQuestion, parseQuestion } from './explain/index.ts';
+export { createDnsPlane, type DnsPlane, type DnsPlaneOptions } from './server/plane.ts';
 export type { PodsMode } from './plugins/kubernetes/index.ts';

@@ -4,6 +4,7 @@ import { type Command, type HostPort, helpText } from '../config/index.ts';
 import { askDaemon } from './admin-client.ts';
 import { followDaemonEvents } from './event-source.ts';
 import { type CheckTools, runCheck } from './check.ts';
+import { runExplain } from './explain.ts';
 import { type KernelTools, runCleanup, runPlan } from './kernel.ts';
 import { runDescribe } from './describe.ts';
 import { runGet } from './get.ts';
@@ -47,6 +48,8 @@ export async function runShortCommand(
         const follow = (path: string) => followDaemonEvents(command.admin, path);
         return await runTop(command, follow, printer, isatty(1));
       }
+      case 'explain':
+        return await runExplain(command, asking(command.admin), printer);
       case 'version':
         printVersion(command.output, printer);
         return 0;

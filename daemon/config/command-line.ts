@@ -65,6 +65,14 @@ export type Command =
       readonly rows: number;
       readonly admin: HostPort;
     }
+  | {
+      readonly kind: 'explain';
+      /** A name or an address. */
+      readonly name: string;
+      readonly type: string | undefined;
+      readonly client: string | undefined;
+      readonly admin: HostPort;
+    }
   | { readonly kind: 'version'; readonly output: 'text' | 'json' }
   /** `topic` undefined: the overview. */
   | { readonly kind: 'help'; readonly topic: CommandName | undefined };
@@ -113,6 +121,9 @@ export function parseCommandLine(argv: readonly string[]): Command {
         rows: numberOf(given, 'rows') ?? 20,
         admin: adminOf(given),
       };
+    case 'explain':
+      refuseMore(given, 2, info);
+      return explain(given);
     case 'version':
       refuseMore(given, 0, info);
       return { kind: 'version', output: oneOf(given, ['text', 'json']) ?? 'text' };
@@ -247,6 +258,17 @@ function numberOf(given: Arguments, flag: string): number | undefined {
   if (text === undefined) return undefined;
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
   throw badValue(`--${flag}`, `${JSON.stringify(text)} is no number`, '1 or more');
+}
+
+function explain(given: Arguments): Command {
+  const [name, type] = given.positionals;
+  if (name === undefined) {
+    const message =
+      'portolan explain needs a name: write portolan explain web.shop.svc.cluster.local';
+    throw new ConfigError('MissingArgument', message);
+  }
+  const client = given.values.get('client')?.at(-1);
+  return { kind: 'explain', name, type, client, admin: adminOf(given) };
 }
 
 /** `RESOURCE [NAME]` or `RESOURCE/NAME`. */

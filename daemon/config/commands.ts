@@ -28,6 +28,7 @@ export type CommandName =
   | 'describe'
   | 'trace'
   | 'top'
+  | 'explain'
   | 'version'
   | 'help';
 
@@ -190,6 +191,27 @@ export const commands: readonly CommandInfo[] = [
     ],
     takesSettings: false,
     examples: ['portolan top', 'portolan top --count 1'],
+  },
+  {
+    name: 'explain',
+    usage: 'portolan explain NAME [TYPE] [--client ADDRESS]',
+    summary: 'Show what DNS answers, and which plugin and object it comes from.',
+    details:
+      'Asks a worker of the running daemon as a client would, upstream included. NAME is a whole name, such as web.shop.svc.cluster.local, or an address, which means its PTR; TYPE is A unless written.',
+    flags: [
+      {
+        name: 'client',
+        placeholder: 'ADDRESS',
+        description: 'Ask as if from this address. Default 127.0.0.1.',
+      },
+      admin,
+    ],
+    takesSettings: false,
+    examples: [
+      'portolan explain web.shop.svc.cluster.local',
+      'portolan explain _http._tcp.web.shop.svc.cluster.local SRV',
+      'portolan explain 10.96.0.10',
+    ],
   },
   {
     name: 'version',

@@ -125,6 +125,7 @@ async function reload(
   { options, log }: Serving,
 ): Promise<Configuration> {
   await daemon.reloadManifests();
+  daemon.supervisor.reload();
   try {
     const next = loadConfiguration(options);
     const { reload: taken, restart } = compareConfigurations(configuration, next);

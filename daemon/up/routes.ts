@@ -1,4 +1,5 @@
-import { systemClock } from '../../controller/base/index.ts';
+import { ConfigError, systemClock } from '../../controller/base/index.ts';
+import { parseQuestion } from '../../dns/index.ts';
 import { type AdminResponse, type AdminRoute, json, plainText } from '../admin/server.ts';
 import { tablesAsJson } from '../admin/tables.ts';
 import { dashboardFile, dashboardPath } from '../dashboard/index.ts';
@@ -10,6 +11,7 @@ import {
   answerDescribe,
   answerView,
   describePath,
+  explainPath,
   type ViewInput,
   viewPath,
 } from '../views/index.ts';
@@ -50,6 +52,7 @@ export function adminRoutes(
     { path: '/metrics', handle: async () => await metrics(daemon) },
     { path: '/debug/tables', handle: () => json(tablesAsJson(daemon.pipeline.tables)) },
     { path: '/debug/applied', handle: () => json(applied(daemon)) },
+    { path: explainPath, handle: async (url) => await explained(daemon, url) },
     {
       path: tracePath,
       handle: (url) =>
@@ -69,6 +72,23 @@ export function adminRoutes(
       handle: (url) => withViews(daemon, configuration, (input) => answerDescribe(url, input)),
     },
   ];
+}
+
+/** `?name=&type=&client=`, as `portolan explain` asks. */
+async function explained(daemon: Daemon, url: URL): Promise<AdminResponse> {
+  const { searchParams } = url;
+  try {
+    const question = parseQuestion(
+      searchParams.get('name') ?? '',
+      searchParams.get('type') ?? undefined,
+      searchParams.get('client') ?? undefined,
+    );
+    const text = await daemon.supervisor.explain(question);
+    return text === undefined ? plainText(503, 'no worker answers\n') : plainText(200, text);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return plainText(400, `${error.message}\n`);
+  }
 }
 
 async function metrics(daemon: Daemon): Promise<AdminResponse> {
@@ -126,6 +146,7 @@ function overview(daemon: Daemon, configuration: Configuration): string {
     '/metrics\tPrometheus',
     '/debug/tables\twhat the planes are made from',
     '/debug/applied\twhich generation each worker has in force',
+    `${explainPath}?name=NAME\tas portolan explain`,
     `${viewPath}services\tas portolan get services`,
     `${tracePath}?target=http://HOST/PATH\tas portolan trace`,
     `${viewPath}problems\tas portolan get problems`,

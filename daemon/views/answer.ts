@@ -21,6 +21,9 @@ export const viewPath = '/debug/view/';
 /** Where descriptions are: `/debug/describe/RESOURCE/NAMESPACE/NAME`, `-` as namespace for none. */
 export const describePath = '/debug/describe/';
 
+/** Admin path that says what DNS makes of `?name=&type=&client=`. */
+export const explainPath = '/debug/explain';
+
 /**
  * Answers a list as JSON `ViewTable`; without `namespace` from every one. 404 in plain text for a
  * resource that is not known or a name that is not there.

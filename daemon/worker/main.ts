@@ -44,7 +44,8 @@ function start(configuration: WorkerConfiguration): { planes: Planes; meter: Pro
 let running: ReturnType<typeof start> | undefined;
 
 async function drain(deadlineMs: number): Promise<void> {
-  const runners = Object.values(running?.planes ?? {});
+  const { l4, dns, ingress } = running?.planes ?? {};
+  const runners = [l4, dns, ingress].filter((one) => one !== undefined);
   await Promise.all(
     runners.map(async (runner) => {
       await runner.idle();
@@ -72,6 +73,12 @@ async function receive(message: ToWorker): Promise<void> {
       const rows = (await running?.meter.sums(message.queries)) ?? [];
       return send({ kind: 'sums', id: message.id, rows });
     }
+    case 'explain': {
+      const text = await running?.planes.explainDns?.(message.question);
+      return send({ kind: 'explained', id: message.id, text: text ?? 'DNS is turned off\n' });
+    }
+    case 'reload':
+      return await running?.planes.reload();
     case 'drain':
       return await drain(message.deadlineMs);
     default:

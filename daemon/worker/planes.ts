@@ -1,6 +1,6 @@
 import type { Clock, Log, Meter, ProblemSink, Random } from '../../controller/base/index.ts';
 
-import { createDnsPlane, type DnsPlaneOptions } from '../../dns/index.ts';
+import { createDnsPlane, type DnsPlane, type DnsPlaneOptions } from '../../dns/index.ts';
 import { createCompatEngine, createWireEngine } from '../../ingress/index.ts';
 import { createUserspacePlane } from '../../proxy/index.ts';
 import { formatHostPort } from '../config/index.ts';
@@ -8,7 +8,12 @@ import type { WorkerConfiguration } from './configuration.ts';
 import { PlaneRunner } from './plane-runner.ts';
 import type { FromWorker, PlaneName } from './protocol.ts';
 
-export type Planes = { readonly [P in PlaneName]?: PlaneRunner<P> };
+export type Planes = { readonly [P in PlaneName]?: PlaneRunner<P> } & {
+  /** Undefined: there is no DNS. */
+  readonly explainDns: DnsPlane['explain'] | undefined;
+  /** Reads again what planes read from files. */
+  readonly reload: () => Promise<void>;
+};
 
 interface PlaneContext {
   readonly log: Log;
@@ -25,13 +30,14 @@ export function createPlanes(
   send: (message: FromWorker) => void,
 ): Planes {
   const { l4, dns, ingress, reusePort } = configuration;
+  const dnsPlane = dns && createDnsPlane(dnsOptions(dns, { ...context, reusePort }));
   return {
+    explainDns: dnsPlane && ((question) => dnsPlane.explain(question)),
+    reload: async () => await dnsPlane?.reload(),
     ...(l4 && {
       l4: new PlaneRunner('l4', createUserspacePlane({ ...context, ...l4, reusePort }), send),
     }),
-    ...(dns && {
-      dns: new PlaneRunner('dns', createDnsPlane(dnsOptions(dns, { ...context, reusePort })), send),
-    }),
+    ...(dnsPlane && { dns: new PlaneRunner('dns', dnsPlane, send) }),
     ...(ingress && {
       ingress: new PlaneRunner(
         'ingress',

@@ -1,5 +1,6 @@
 import type { ListenAddress, Problem } from '../../controller/base/index.ts';
 import type { ZoneDiff, ZoneTable } from '../../dns/compile/table.ts';
+import type { ExplainQuestion } from '../../dns/index.ts';
 import type { RouteDiff, RouteTable } from '../../ingress/compile/table.ts';
 import type { ServiceDiff, ServiceTable } from '../../proxy/compile/table.ts';
 import type { MetricsSnapshot } from '../metrics/prometheus-meter.ts';
@@ -24,6 +25,9 @@ export type ToWorker =
   | DiffMessage
   | { readonly kind: 'metrics'; readonly id: number }
   | { readonly kind: 'sums'; readonly id: number; readonly queries: readonly SumQuery[] }
+  | { readonly kind: 'explain'; readonly id: number; readonly question: ExplainQuestion }
+  /** Read again what is read from files. */
+  | { readonly kind: 'reload' }
   | { readonly kind: 'drain'; readonly deadlineMs: number };
 
 /** The whole table: to a worker that has none. */
@@ -67,4 +71,5 @@ export type FromWorker =
       readonly problems: readonly Problem[];
     }
   | { readonly kind: 'metrics'; readonly id: number; readonly snapshot: MetricsSnapshot }
-  | { readonly kind: 'sums'; readonly id: number; readonly rows: readonly SumRow[] };
+  | { readonly kind: 'sums'; readonly id: number; readonly rows: readonly SumRow[] }
+  | { readonly kind: 'explained'; readonly id: number; readonly text: string };

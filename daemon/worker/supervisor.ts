@@ -7,6 +7,7 @@ import type {
   Meter,
   Problem,
 } from '../../controller/base/index.ts';
+import type { ExplainQuestion } from '../../dns/index.ts';
 import { type MetricsSnapshot, retire } from '../metrics/prometheus-meter.ts';
 import type { SumQuery, SumRow } from '../metrics/sums.ts';
 import type { WorkerConfiguration } from './configuration.ts';
@@ -142,6 +143,17 @@ export class WorkerSupervisor {
       async (one) => [one.pid ?? 0, await one.sums(queries)] as const,
     );
     return new Map(await Promise.all(asked));
+  }
+
+  /** What a worker makes of a question; undefined when none says. */
+  async explain(question: ExplainQuestion): Promise<string | undefined> {
+    const [first] = this.#workers.values();
+    return await first?.explain(question);
+  }
+
+  /** Lets all workers read their files again. */
+  reload(): void {
+    for (const worker of this.#workers.values()) worker.reload();
   }
 
   /** Ends all workers: gently until `deadlineMs`, then not. */

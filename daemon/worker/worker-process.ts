@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type ListenAddress, PersistentMap, type Problem } from '../../controller/base/index.ts';
+import type { ExplainQuestion } from '../../dns/index.ts';
 import type { MetricsSnapshot } from '../metrics/prometheus-meter.ts';
 import type { SumQuery, SumRow } from '../metrics/sums.ts';
 import type { WorkerConfiguration } from './configuration.ts';
@@ -8,6 +9,9 @@ import type { FromWorker, PlaneName, PlaneTables, ToWorker } from './protocol.ts
 
 /** How long `/metrics` waits for a busy worker before it answers with what it said last. */
 const metricsTimeoutMs = 1_000;
+
+/** A query may be forwarded, which takes 5 s at most. */
+const explainTimeoutMs = 6_000;
 
 /** What a worker may take to end after its deadline: closing sockets, writing its cache. */
 const drainGraceMs = 1_000;
@@ -47,6 +51,7 @@ export class WorkerProcess {
   readonly #scrapes = new Map<number, (snapshot: MetricsSnapshot) => void>();
   readonly #sums = new Map<number, (rows: readonly SumRow[]) => void>();
   #askId = 0;
+  readonly #explaining = new Map<number, (text: string | undefined) => void>();
   #lastSnapshot: MetricsSnapshot = [];
   #onGone: (() => void) | undefined;
   #gone = false;
@@ -137,6 +142,27 @@ export class WorkerProcess {
     });
   }
 
+  /** What the worker makes of a question; undefined when it does not say in time. */
+  async explain(question: ExplainQuestion): Promise<string | undefined> {
+    if (this.#gone) return undefined;
+    const id = ++this.#askId;
+    return await new Promise((resolve) => {
+      const timer = setTimeout(() => settle(undefined), explainTimeoutMs);
+      const settle = (text: string | undefined): void => {
+        clearTimeout(timer);
+        this.#explaining.delete(id);
+        resolve(text);
+      };
+      this.#explaining.set(id, settle);
+      this.#send({ kind: 'explain', id, question });
+    });
+  }
+
+  /** Lets the worker read its files again. */
+  reload(): void {
+    this.#send({ kind: 'reload' });
+  }
+
   /** Lets the worker finish what it serves, then ends it. */
   async drain(deadlineMs: number): Promise<void> {
     if (this.#gone) return;
@@ -175,6 +201,8 @@ export class WorkerProcess {
         return this.#scrapes.get(message.id)?.(message.snapshot);
       case 'sums':
         return this.#sums.get(message.id)?.(message.rows);
+      case 'explained':
+        return this.#explaining.get(message.id)?.(message.text);
       default:
         message satisfies never;
     }
@@ -185,6 +213,7 @@ export class WorkerProcess {
     this.#gone = true;
     for (const settle of this.#scrapes.values()) settle(this.#lastSnapshot);
     for (const settle of this.#sums.values()) settle([]);
+    for (const settle of this.#explaining.values()) settle(undefined);
     this.#onGone?.();
     this.#events.gone(reason);
   }

@@ -129,6 +129,8 @@ export interface Plugin extends AsyncDisposable {
    * no such zone.
    */
   readonly transfer?: (zone: Name) => (() => readonly ResourceRecord[]) | undefined;
+  /** Sentences on what it has for a query, for `portolan explain`. */
+  readonly explain?: (query: Query) => readonly string[];
   /** False: not to be counted on yet. */
   ready?(): boolean;
 }

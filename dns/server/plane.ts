@@ -13,6 +13,7 @@ import {
   type Random,
 } from '../../controller/base/index.ts';
 import type { ZoneDiff, ZoneTable } from '../compile/index.ts';
+import { explain, type ExplainQuestion } from '../explain/index.ts';
 import { forwardParts } from '../plugins/forward/parts.ts';
 import type { PodsMode } from '../plugins/kubernetes/index.ts';
 import { ZoneIndex } from '../plugins/kubernetes/zone-index.ts';
@@ -61,8 +62,16 @@ export interface DnsPlaneOptions {
  * changes; nothing is served until then.
  * @throws ConfigError when an upstream is no address. @throws WireError when the domain is no name
  */
-export function createDnsPlane(options: DnsPlaneOptions): Plane<ZoneTable, ZoneDiff> {
-  return new DnsPlane(options);
+export function createDnsPlane(options: DnsPlaneOptions): DnsPlane {
+  return new CorefilePlane(options);
+}
+
+/** A plane that can say why it answers what it answers. */
+export interface DnsPlane extends Plane<ZoneTable, ZoneDiff> {
+  /** Text for people. Asks upstream where a query would. */
+  explain(question: ExplainQuestion): Promise<string>;
+  /** Looks at the Corefile now, if it changed; resolves when what follows from it is in force. */
+  reload(): Promise<void>;
 }
 
 const problemSource = 'dns/corefile';
@@ -76,7 +85,7 @@ interface OpenEndpoint {
   site: Site;
 }
 
-class DnsPlane implements Plane<ZoneTable, ZoneDiff> {
+class CorefilePlane implements DnsPlane {
   readonly name = 'dns';
   readonly #options: DnsPlaneOptions;
   readonly #cluster: ZoneIndex = new ZoneIndex();
@@ -112,6 +121,18 @@ class DnsPlane implements Plane<ZoneTable, ZoneDiff> {
     if (next.generation !== this.#generation) await this.#listen();
     this.#generation = next.generation;
     return { generation: next.generation, problems: this.#problems };
+  }
+
+  async explain(question: ExplainQuestion): Promise<string> {
+    await this.#working;
+    return await explain(this.#site, question);
+  }
+
+  async reload(): Promise<void> {
+    const { corefile } = this.#options;
+    if (corefile === undefined) return;
+    this.#working = this.#working.then(() => this.#reloadIfChanged(corefile));
+    await this.#working;
   }
 
   async drain(deadlineMs: number): Promise<void> {
@@ -197,6 +218,7 @@ class DnsPlane implements Plane<ZoneTable, ZoneDiff> {
   #scheduleReload(): void {
     const { corefile, clock, random } = this.#options;
     if (corefile === undefined || this.#stopped) return;
+    this.#reload?.[Symbol.dispose]();
     const { blocks } = this.#site;
     const asked = blocks.map(({ plan }) => plan.settings.reload).find((one) => one !== undefined);
     // Without `reload` a Corefile in force stays; one that was never in force must be mended.

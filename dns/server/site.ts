@@ -57,6 +57,12 @@ export class Site implements AsyncDisposable {
     );
   }
 
+  /** The block that answers a query on the DNS port; undefined: none does. */
+  blockFor(query: Query): RunningBlock | undefined {
+    const route = this.#everywhere.find(query);
+    return route && this.blocks.find(({ routes }) => routes.includes(route));
+  }
+
   /** Resolves when every plugin is set up. */
   async start(): Promise<void> {
     await Promise.all(this.#plugins().map(async (plugin) => plugin.start?.()));

@@ -25,6 +25,13 @@ export function reverseAddress(lower: Name): string | undefined {
   return read?.kind === 'address' ? formatAddress(read.octets) : undefined;
 }
 
+/** The name that holds the PTR of an address of 4 or 16 octets. */
+export function reverseName(octets: Uint8Array): Name {
+  if (octets.length === 4) return [...[...octets].toReversed().map(String), ...reverseZones.IPv4];
+  const nibbles = [...octets].flatMap((octet) => [octet >> 4, octet & 0xf]);
+  return [...nibbles.toReversed().map((nibble) => nibble.toString(16)), ...reverseZones.IPv6];
+}
+
 /** Reads the labels left of `in-addr.arpa` (RFC 1035 §3.5), in lower case. */
 export function readIPv4Reverse(labels: Name): ReverseName {
   // One spelling each: 01 is another name than 1.

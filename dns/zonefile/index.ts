@@ -2,3 +2,4 @@
 export * from './parse.ts';
 export { parseRecord } from './record.ts';
 export { typeNumber } from './record-data.ts';
+export { formatRecord } from './format.ts';

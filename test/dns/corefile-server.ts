@@ -2,6 +2,7 @@ import { PortolanError, seededRandom, silentLog } from '../../controller/base/in
 import type { ServiceBundle } from '../../controller/objects/index.ts';
 import { type ZoneChanges, ZoneCompiler } from '../../dns/compile/index.ts';
 import { type CorefileSource, parseCorefile } from '../../dns/corefile/index.ts';
+import { explain, parseQuestion } from '../../dns/explain/index.ts';
 import type { Exchange } from '../../dns/plugins/forward/exchange.ts';
 import { ZoneIndex } from '../../dns/plugins/kubernetes/zone-index.ts';
 import { ServerMetrics } from '../../dns/server/metrics.ts';
@@ -109,6 +110,11 @@ export class CorefileServer implements AsyncDisposable {
     this.#cluster.apply(table, diff);
     this.responder.memo.apply(diff);
     return this;
+  }
+
+  /** What `portolan explain` would print. */
+  async explain(name: string, type?: string, client?: string): Promise<string> {
+    return await explain(this.#site, parseQuestion(name, type, client));
   }
 
   /** Every message that a stream gets for one question, in order. */

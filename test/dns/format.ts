@@ -1,43 +1,7 @@
-import {
-  formatAddress,
-  formatName,
-  formatRcode,
-  formatType,
-  type Message,
-  type ResourceRecord,
-} from '../../dns/wire/index.ts';
+import { formatRcode, type Message, type ResourceRecord } from '../../dns/wire/index.ts';
+import { formatRecord } from '../../dns/zonefile/index.ts';
 
-/** `web.shop.svc.cluster.local. 5 A 10.96.0.10`: as dig prints it, class left out. */
-export function formatRecord(record: ResourceRecord): string {
-  return `${formatName(record.name)} ${record.ttlSec} ${formatType(record.type)} ${data(record)}`;
-}
-
-function data({ data }: ResourceRecord): string {
-  switch (data.kind) {
-    case 'Address':
-      return formatAddress(data.octets);
-    case 'Target':
-      return formatName(data.target);
-    case 'SOA':
-      return [
-        formatName(data.mname),
-        formatName(data.rname),
-        data.serial,
-        data.refreshSec,
-        data.retrySec,
-        data.expireSec,
-        data.minimumSec,
-      ].join(' ');
-    case 'MX':
-      return `${data.preference} ${formatName(data.exchange)}`;
-    case 'SRV':
-      return `${data.priority} ${data.weight} ${data.port} ${formatName(data.target)}`;
-    case 'Strings':
-      return data.strings.map((text) => `"${text}"`).join(' ');
-    case 'Opaque':
-      return `\\# ${data.octets.length} ${data.octets.toString('hex')}`;
-  }
-}
+export { formatRecord };
 
 /** A message as a table row has it; empty sections are left out. */
 export interface Answer {

@@ -55,6 +55,17 @@ class CachePlugin implements Plugin {
     return this.#miss(key, query, next);
   };
 
+  readonly explain = (query: Query): readonly string[] => {
+    const nowMs = this.#context.clock.nowMs();
+    const key = keyOf(query);
+    const live = this.#live(key, nowMs);
+    if (live) {
+      const { storedMs, ttlSec } = live.entry;
+      return [`kept, for ${Math.ceil(ttlSec - (nowMs - storedMs) / 1000)} more seconds`];
+    }
+    return this.#expired(key, nowMs) ? ['kept, expired, and served while upstream fails'] : [];
+  };
+
   async [Symbol.asyncDispose](): Promise<void> {}
 
   #live(key: string, nowMs: number): { entry: Entry; store: 'success' | 'denial' } | undefined {

@@ -110,6 +110,15 @@ export class ForwardPlugin implements Plugin {
     return this.#askOrPass(query, next);
   };
 
+  readonly explain = ({ lower }: Query): readonly string[] => {
+    const { from, except } = this.#config;
+    if (!isWithin(lower, from) || except.some((zone) => isWithin(lower, zone))) return [];
+    const upstreams = this.#pool.upstreams.map(formatUpstream);
+    if (upstreams.length === 0) return [`there is no upstream in ${this.#from}`];
+    const state = this.#pool.allDown ? ', all of them down' : '';
+    return [`to ${upstreams.join(' ')}${state}`];
+  };
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#watch?.[Symbol.dispose]();
     this.#pool[Symbol.dispose]();

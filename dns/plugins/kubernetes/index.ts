@@ -5,6 +5,7 @@ import {
   rcode,
   recordType,
   type ResourceRecord,
+  reverseAddress,
   sameName,
 } from '../../wire/index.ts';
 import { closestZone, fallsThrough, type PluginKind, pluginKind } from '../kind.ts';
@@ -13,6 +14,7 @@ import { extendedError, replyWith } from '../reply.ts';
 import { type AnswerContext, answerApex, answerPlace } from './answer.ts';
 import { ClusterView } from './cluster-view.ts';
 import type { KubernetesConfig } from './config.ts';
+import { explainAddress, explainPlace } from './explain.ts';
 import { externalTarget, followCname } from './external-name.ts';
 import { locate, type Place } from './locate.ts';
 import { nameServers } from './name-servers.ts';
@@ -62,6 +64,13 @@ export class KubernetesPlugin implements Plugin {
   ready(): boolean {
     return this.#view.synced;
   }
+
+  readonly explain = ({ lower }: Query): readonly string[] => {
+    const zone = closestZone(this.#config.zones, lower);
+    if (zone) return explainPlace(lower.slice(0, lower.length - zone.length), this.#view);
+    const reverse = closestZone(this.#config.reverseZones, lower);
+    return reverse ? explainAddress(reverseAddress(lower), this.#view) : [];
+  };
 
   readonly transfer = (zone: Name): (() => readonly ResourceRecord[]) | undefined => {
     const serial = this.#view.serial;

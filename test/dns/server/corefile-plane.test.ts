@@ -9,13 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
-import {
-  type Plane,
-  seededRandom,
-  silentLog,
-  systemClock,
-} from '../../../controller/base/index.ts';
-import { createDnsPlane, type ZoneDiff, type ZoneTable } from '../../../dns/index.ts';
+import { seededRandom, silentLog, systemClock } from '../../../controller/base/index.ts';
+import { createDnsPlane, type DnsPlane, type ZoneNeed } from '../../../dns/index.ts';
 import { decodeMessage, frame, FrameReader, type Message } from '../../../dns/wire/index.ts';
 import { FakeClock } from '../../fakes/clock.ts';
 import { MemoryMeter } from '../../fakes/meter.ts';
@@ -30,9 +25,9 @@ class Running implements AsyncDisposable {
   readonly meter: MemoryMeter = new MemoryMeter();
   readonly problems: ProblemBook = new ProblemBook();
   readonly clock: FakeClock = new FakeClock();
-  readonly plane: Plane<ZoneTable, ZoneDiff>;
+  readonly plane: DnsPlane;
 
-  constructor(corefile: string, clock?: typeof systemClock) {
+  constructor(corefile: string, clock?: typeof systemClock, zoneNeeds?: ReadonlySet<ZoneNeed>) {
     writeFileSync(path, corefile);
     this.plane = createDnsPlane({
       listen: [{ host: '127.0.0.1', port: 0 }],
@@ -42,6 +37,7 @@ class Running implements AsyncDisposable {
       clock: clock ?? this.clock,
       random: seededRandom(1),
       problems: this.problems,
+      ...(zoneNeeds && { zoneNeeds }),
     });
   }
 
@@ -319,4 +315,27 @@ test('tls: client_auth says who may ask; maxtcpqueries how often', async () => {
     await new Promise((resolve) => socket.once('close', resolve));
     equal(replies, answered ? 2 : 0, `${clientAuth} ${shows}`);
   }
+});
+
+test('SIGHUP: a changed Corefile without a reload line takes over when told so', async () => {
+  await using running = await new Running('.:53 {\n whoami\n}').apply();
+  equal(chaosOf(await running.ask()), 2);
+  writeFileSync(path, '.:53 {\n any\n}');
+  await running.plane.reload();
+  equal((await running.ask()).rcode, 5);
+  writeFileSync(path, '.:53 {\n frob\n}');
+  await running.plane.reload();
+  equal((await running.ask()).rcode, 5);
+  deepEqual(running.problems.reasons, ['BadCorefile']);
+});
+
+test('a reload that needs more of the table than is compiled is refused', async () => {
+  await using running = await new Running('.:53 {\n whoami\n}', undefined, new Set()).apply();
+  writeFileSync(path, '.:53 {\n kubernetes cluster.local {\n  pods verified\n }\n}');
+  await running.plane.reload();
+  equal(chaosOf(await running.ask()), 2);
+  match(
+    running.problems.all[0]?.message ?? '',
+    /pods verified was not in the Corefile at the start/,
+  );
 });
