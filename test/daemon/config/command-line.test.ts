@@ -77,6 +77,16 @@ const understood: readonly (readonly [line: string, command: Command])[] = [
   ],
   ['top', { kind: 'top', count: undefined, rows: 20, admin }],
   ['top --count 3 --rows 5', { kind: 'top', count: 3, rows: 5, admin }],
+  [
+    'explain web.shop.svc.cluster.local AAAA --client 10.0.0.7',
+    {
+      kind: 'explain',
+      name: 'web.shop.svc.cluster.local',
+      type: 'AAAA',
+      client: '10.0.0.7',
+      admin,
+    },
+  ],
   ['describe ing/a -n b', { kind: 'describe', resource: 'ing', name: 'a', namespace: 'b', admin }],
 ];
 
@@ -89,7 +99,7 @@ const refused: readonly (readonly [line: string, code: string, message: string])
   [
     'serve',
     'UnknownCommand',
-    '"serve" is no command: write one of up, check, plan, cleanup, get, describe, trace, top, version, help',
+    '"serve" is no command: write one of up, check, plan, cleanup, get, describe, trace, top, explain, version, help',
   ],
   [
     'trace',
