@@ -9,6 +9,7 @@ import { type KernelTools, runCleanup, runPlan } from './kernel.ts';
 import { runDescribe } from './describe.ts';
 import { runGet } from './get.ts';
 import { type Printer, safeText } from './printer.ts';
+import { runMigrate } from './migrate.ts';
 import { runTop } from './top.ts';
 import { runTrace } from './trace.ts';
 import { printVersion } from './version.ts';
@@ -50,6 +51,8 @@ export async function runShortCommand(
       }
       case 'explain':
         return await runExplain(command, asking(command.admin), printer);
+      case 'migrate':
+        return runMigrate(command, printer);
       case 'version':
         printVersion(command.output, printer);
         return 0;

@@ -73,6 +73,12 @@ export type Command =
       readonly client: string | undefined;
       readonly admin: HostPort;
     }
+  | {
+      readonly kind: 'migrate';
+      readonly from: 'keepalived';
+      /** Never empty; `-` is standard input. */
+      readonly paths: readonly string[];
+    }
   | { readonly kind: 'version'; readonly output: 'text' | 'json' }
   /** `topic` undefined: the overview. */
   | { readonly kind: 'help'; readonly topic: CommandName | undefined };
@@ -124,6 +130,8 @@ export function parseCommandLine(argv: readonly string[]): Command {
     case 'explain':
       refuseMore(given, 2, info);
       return explain(given);
+    case 'migrate':
+      return migrate(given);
     case 'version':
       refuseMore(given, 0, info);
       return { kind: 'version', output: oneOf(given, ['text', 'json']) ?? 'text' };
@@ -251,6 +259,17 @@ function trace(given: Arguments): Command {
     output: oneOf(given, ['text', 'json']) ?? 'text',
     admin: adminOf(given),
   };
+}
+
+function migrate(given: Arguments): Command {
+  const [from, ...paths] = given.positionals;
+  if (from !== 'keepalived') {
+    const message = `portolan migrate takes no ${JSON.stringify(from ?? '')}: write portolan migrate keepalived FILE`;
+    throw new ConfigError('UnexpectedArgument', message);
+  }
+  if (paths.length > 0) return { kind: 'migrate', from, paths };
+  const message = 'portolan migrate needs a file: write portolan migrate keepalived FILE';
+  throw new ConfigError('MissingArgument', message);
 }
 
 function numberOf(given: Arguments, flag: string): number | undefined {

@@ -29,6 +29,7 @@ export type CommandName =
   | 'trace'
   | 'top'
   | 'explain'
+  | 'migrate'
   | 'version'
   | 'help';
 
@@ -212,6 +213,16 @@ export const commands: readonly CommandInfo[] = [
       'portolan explain _http._tcp.web.shop.svc.cluster.local SRV',
       'portolan explain 10.96.0.10',
     ],
+  },
+  {
+    name: 'migrate',
+    usage: 'portolan migrate keepalived FILE ...',
+    summary: "Translate another program's configuration into objects.",
+    details:
+      'Objects go to standard output as YAML, what differs or has no equal to standard error, with file and line. The path - is standard input. Exits 1 if something has no equal.',
+    flags: [],
+    takesSettings: false,
+    examples: ['portolan migrate keepalived /etc/keepalived/keepalived.conf > vips.yaml'],
   },
   {
     name: 'version',
