@@ -2,7 +2,7 @@ import { deepEqual, doesNotMatch, equal, match, throws } from 'node:assert/stric
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fail } from 'node:assert';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { AnyObject, VirtualIP } from '../../../controller/objects/index.ts';
 import { admit } from '../../../controller/schema/index.ts';
 import { translateKeepalived } from '../../../daemon/migrate/keepalived/index.ts';
