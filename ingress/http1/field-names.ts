@@ -33,6 +33,8 @@ export const field = {
   te: 23,
   trailer: 24,
   maxForwards: 25,
+  forwarded: 26,
+  traceParent: 27,
 } as const;
 
 const known: ReadonlyMap<string, number> = new Map([
@@ -59,9 +61,10 @@ const known: ReadonlyMap<string, number> = new Map([
   ['te', field.te],
   ['trailer', field.trailer],
   ['max-forwards', field.maxForwards],
+  ['forwarded', field.forwarded],
+  ['traceparent', field.traceParent],
   ...['proxy-connection', 'http2-settings'].map((name) => [name, field.hopByHop] as const),
   ...[
-    'forwarded',
     'proxy',
     'proxy-authorization',
     'x-forwarded-scheme',

@@ -221,6 +221,7 @@ function forwardedFields(request: IncomingMessage): ForwardedFields {
     proto: singleValue(request, 'x-forwarded-proto'),
     host: singleValue(request, 'x-forwarded-host'),
     port: singleValue(request, 'x-forwarded-port'),
+    forwarded: singleValue(request, 'forwarded'),
   };
 }
 

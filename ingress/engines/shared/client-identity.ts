@@ -1,4 +1,5 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
+import { forwardedElement, forwardedHops } from './forwarded.ts';
 import { canonicalClientIP } from '../../../proxy/balancer/index.ts';
 
 /** Who sent a request, and how it reached the edge. */
@@ -10,6 +11,8 @@ export interface ClientIdentity {
   readonly scheme: 'http' | 'https';
   readonly forwardedHost: string;
   readonly forwardedPort: string;
+  /** Value of Forwarded (RFC 7239) to send on; '' where nobody in front of us speaks it. */
+  readonly forwarded: string;
 }
 
 /** What the connection itself tells. */
@@ -22,12 +25,13 @@ export interface ConnectionFacts {
   readonly port: number;
 }
 
-/** The `X-Forwarded-*` fields as they came. */
+/** The fields as they came, each as one list. */
 export interface ForwardedFields {
   readonly for: string | undefined;
   readonly proto: string | undefined;
   readonly host: string | undefined;
   readonly port: string | undefined;
+  readonly forwarded: string | undefined;
 }
 
 /** Decides what a client may say about itself: nothing, unless its address is trusted. */
@@ -46,9 +50,12 @@ export class ClientIdentifier {
     if (this.#isEmpty || !this.#isTrusted(peer)) {
       const forwardedPort = `${facts.port}`;
       const { scheme, host } = facts;
-      return { address: peer, forwardedFor: peer, scheme, forwardedHost: host, forwardedPort };
+      const told = { forwardedHost: host, forwardedPort, forwarded: '' };
+      return { address: peer, forwardedFor: peer, scheme, ...told };
     }
-    const hops = (sent.for ?? '').split(',').flatMap((hop) => hop.trim() || []);
+    const listed = (sent.for ?? '').split(',').flatMap((hop) => hop.trim() || []);
+    // The older fields count first: who appends to them rarely knows of the newer one.
+    const hops = sent.for === undefined ? forwardedHops(sent.forwarded ?? '') : listed;
     const scheme = sent.proto?.toLowerCase();
     return {
       address: this.#firstStranger(hops, peer),
@@ -56,6 +63,8 @@ export class ClientIdentifier {
       scheme: scheme === 'http' || scheme === 'https' ? scheme : facts.scheme,
       forwardedHost: sent.host ?? facts.host,
       forwardedPort: sent.port ?? `${facts.port}`,
+      forwarded:
+        sent.forwarded === undefined ? '' : `${sent.forwarded}, ${forwardedElement(peer, facts)}`,
     };
   }
 

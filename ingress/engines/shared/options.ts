@@ -25,6 +25,8 @@ export interface EngineOptions {
   readonly hsts?: string;
   /** One log line for each request; default true. */
   readonly accessLog?: boolean;
+  /** Requests without a `traceparent` (W3C Trace Context) get one; default false. */
+  readonly traceContext?: boolean;
   readonly timeouts?: Partial<EngineTimeouts>;
   readonly limits?: Partial<EngineLimits>;
 }

@@ -28,6 +28,8 @@ export interface WireContext {
   /** '' sends none. */
   readonly hsts: string;
   readonly accessLog: boolean;
+  /** Requests without a trace of their own get one. */
+  readonly beginsTraces: boolean;
   /** The router in force: each request asks anew. */
   readonly router: () => Router;
   /** The port of https as clients know it. */

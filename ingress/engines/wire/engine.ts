@@ -81,6 +81,7 @@ class WireEngine implements Plane<RouteTable, RouteDiff> {
       date: new DateField(options.clock),
       hsts: options.hsts ?? defaultHsts,
       accessLog,
+      beginsTraces: options.traceContext ?? false,
       router,
       redirectPort: () => this.#redirectPort(),
       isDraining: () => this.#isDraining,

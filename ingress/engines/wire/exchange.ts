@@ -323,6 +323,7 @@ export class Exchange implements UpstreamUser, Expirable {
       requestId: this.#id,
       identity: identity ? identityLines(identity) : '',
       isUpgrade: this.#isUpgrade,
+      beginsTrace: this.#context.beginsTraces,
       edits: filtered?.edits,
     });
     const { method, bodyLength } = request;

@@ -34,6 +34,10 @@ export function findRoute(
   if (method === 'CONNECT' || method === 'TRACE') return ownReply(405, 'method', true);
   if (timesSeen(request.fields) >= maxPasses) return ownReply(508, 'loop', false);
   if (target === '*') return ownReply(204, '', false);
+  // RFC 9110 §7.6.2: the last recipient answers by itself.
+  if (method === 'OPTIONS' && request.fields.first(field.maxForwards) === '0') {
+    return ownReply(204, '', false);
+  }
   const query = target.indexOf('?');
   const rawPath = query < 0 ? target : target.slice(0, query);
   const path = normalizePath(rawPath);
@@ -72,6 +76,7 @@ function identify(
       proto: fields.first(field.forwardedProto),
       host: fields.first(field.forwardedHost),
       port: fields.first(field.forwardedPort),
+      forwarded: fields.joined(field.forwarded),
     },
   );
 }

@@ -6,6 +6,7 @@ import {
   type RequestHead,
 } from '../../http1/index.ts';
 import type { ClientIdentity } from '../shared/client-identity.ts';
+import { isTraceParent, newTraceParent } from './trace-context.ts';
 import { viaPseudonym } from '../shared/via.ts';
 
 /** Fields that endpoints get as the client wrote them; indexed by `field`. */
@@ -19,6 +20,7 @@ for (const id of [
   field.server,
   field.strictTransportSecurity,
   field.proxyAuthenticate,
+  field.traceParent,
 ]) {
   passes[id] = 1;
 }
@@ -29,6 +31,8 @@ export interface UpstreamFacts {
   /** Lines that `identityLines` made. */
   readonly identity: string;
   readonly isUpgrade: boolean;
+  /** Requests without a trace of their own get one. */
+  readonly beginsTrace: boolean;
   /** What filters change; undefined: nothing. */
   readonly edits: FieldEdits | undefined;
 }
@@ -47,14 +51,30 @@ export function upstreamLines(request: RequestHead, facts: UpstreamFacts): strin
   if (originalFor !== undefined) head += `X-Original-Forwarded-For: ${originalFor}\r\n`;
   const via = fields.joined(field.via);
   const own = `${request.version} ${viaPseudonym}`;
+  head += forwardsLine(request) + traceLine(fields, facts);
   head += via === undefined ? `Via: ${own}\r\n` : `Via: ${via}, ${own}\r\n`;
   if (facts.edits && !facts.edits.isEmpty) head = facts.edits.applyTo(head);
   return head + connectionLines(request, facts.isUpgrade);
 }
 
+/** RFC 9110 §7.6.2: one less for OPTIONS (and TRACE, which is refused); others may keep theirs. */
+function forwardsLine({ method, fields }: RequestHead): string {
+  const sent = fields.first(field.maxForwards);
+  if (sent === undefined) return '';
+  const isCounted = method === 'OPTIONS' && /^\d{1,9}$/.test(sent);
+  return `Max-Forwards: ${isCounted ? Number(sent) - 1 : sent}\r\n`;
+}
+
+/** A sound traceparent passes with the client's fields; for others a trace begins here if asked. */
+function traceLine(fields: HeadFields, { requestId, beginsTrace }: UpstreamFacts): string {
+  if (!beginsTrace || isTraceParent(fields.first(field.traceParent))) return '';
+  return `traceparent: ${newTraceParent(requestId)}\r\n`;
+}
+
 /** The fields that tell endpoints who the client is. */
 export function identityLines(client: ClientIdentity): string {
   return (
+    (client.forwarded === '' ? '' : `Forwarded: ${client.forwarded}\r\n`) +
     `X-Real-IP: ${client.address}\r\n` +
     `X-Forwarded-For: ${client.forwardedFor}\r\n` +
     `X-Forwarded-Host: ${client.forwardedHost}\r\n` +
