@@ -16,6 +16,8 @@ export interface ObjectMeta {
   readonly generateName?: string;
   readonly finalizers?: readonly string[];
   readonly ownerReferences?: readonly OwnerReference[];
+  /** Who wrote which field (server-side apply); read by the embedded API alone. */
+  readonly managedFields?: readonly unknown[];
 }
 
 export interface OwnerReference {

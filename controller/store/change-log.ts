@@ -1,14 +1,15 @@
-import type { AnyObject, Kind } from '../objects/index.ts';
+import type { KubeObject } from '../objects/index.ts';
+import type { ObjectType } from './object-store.ts';
 
 /** One write, as the log keeps it for watchers. */
 export interface Change {
   readonly version: number;
-  readonly kind: Kind;
+  readonly kind: ObjectType;
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   /** For DELETED the last state, under the version of the deletion. */
-  readonly object: AnyObject;
+  readonly object: KubeObject;
   /** What was there before; undefined for ADDED. */
-  readonly previous: AnyObject | undefined;
+  readonly previous: KubeObject | undefined;
 }
 
 /** The newest changes, in order, for watchers to catch up from. */

@@ -1,8 +1,9 @@
-import { type Kind, type KindMap, kinds } from '../objects/index.ts';
+import { type Kind, type KindMap, type KubeObject, kinds } from '../objects/index.ts';
+import type { ObjectType } from './object-store.ts';
 import { StoreError } from './store-error.ts';
 
 /** Whether an object has the fields that a selector asks for. */
-export type FieldPredicate<T> = (object: T) => boolean;
+export type FieldPredicate = (object: KubeObject) => boolean;
 
 type FieldReaders = {
   readonly [K in Kind]?: Readonly<Record<string, (object: KindMap[K]) => string | undefined>>;
@@ -24,21 +25,33 @@ const fieldReaders: FieldReaders = {
   },
 };
 
+/** What the API server indexes of Events: how `kubectl describe` finds those of one object. */
+const eventFields = [
+  'involvedObject.kind',
+  'involvedObject.namespace',
+  'involvedObject.name',
+  'involvedObject.uid',
+  'involvedObject.apiVersion',
+  'involvedObject.resourceVersion',
+  'involvedObject.fieldPath',
+  'reason',
+  'reportingComponent',
+  'source',
+  'type',
+];
+
 /**
- * Reads the API's fieldSelector parameter for one kind: `metadata.name=x,status.phase!=Running`.
+ * Reads the API's fieldSelector parameter for one type: `metadata.name=x,status.phase!=Running`.
  * A comma, equals sign or backslash inside a value is written behind a backslash.
- * @throws StoreError `Invalid` for text it cannot read and fields that the kind does not offer
+ * @throws StoreError `Invalid` for text it cannot read and fields that the type does not offer
  */
-export function parseFieldSelector<K extends Kind>(
-  kind: K,
-  text: string,
-): FieldPredicate<KindMap[K]> {
+export function parseFieldSelector(type: ObjectType, text: string): FieldPredicate {
   const terms = text.trim() === '' ? [] : text.split(/(?<!\\),/);
-  const tests = terms.map((term) => parseTerm(kind, term.trim()));
+  const tests = terms.map((term) => parseTerm(type, term.trim()));
   return (object) => tests.every((holds) => holds(object));
 }
 
-function parseTerm<K extends Kind>(kind: K, term: string): FieldPredicate<KindMap[K]> {
+function parseTerm(type: ObjectType, term: string): FieldPredicate {
   const match = /^([\w.]+)\s*(==?|!=)\s*((?:[^=\\]|\\[\\,=])*)$/.exec(term);
   if (!match) {
     throw new StoreError(
@@ -47,24 +60,36 @@ function parseTerm<K extends Kind>(kind: K, term: string): FieldPredicate<KindMa
     );
   }
   const [, field = '', operator, escaped = ''] = match;
-  const read = readerOf(kind, field);
+  const read = readerOf(type, field);
   const wanted = escaped.replaceAll(/\\([\\,=])/g, '$1');
   return (object) => ((read(object) ?? '') === wanted) !== (operator === '!=');
 }
 
-function readerOf<K extends Kind>(
-  kind: K,
-  field: string,
-): (object: KindMap[K]) => string | undefined {
+type FieldReader = (object: KubeObject) => string | undefined;
+
+function readerOf(type: ObjectType, field: string): FieldReader {
   if (field === 'metadata.name') return ({ metadata }) => metadata.name;
   if (field === 'metadata.namespace') return ({ metadata }) => metadata.namespace;
-  const own: Readonly<Record<string, (object: KindMap[K]) => string | undefined>> =
-    fieldReaders[kind] ?? {};
+  // Each reader is called with objects of its own kind alone.
+  const own: Readonly<Record<string, FieldReader>> = Object.hasOwn(kinds, type)
+    ? ((fieldReaders[type as Kind] ?? {}) as Readonly<Record<string, FieldReader>>)
+    : {};
   const reader = Object.hasOwn(own, field) ? own[field] : undefined;
   if (reader) return reader;
-  const offered = ['metadata.name', 'metadata.namespace', ...Object.keys(own)].join(', ');
+  if (type === 'Event' && eventFields.includes(field)) return (event) => textAt(event, field);
+  const offered = ['metadata.name', 'metadata.namespace', ...Object.keys(own)];
+  if (type === 'Event') offered.push(...eventFields);
+  const plural = Object.hasOwn(kinds, type) ? kinds[type as Kind].plural : type;
   throw new StoreError(
     'Invalid',
-    `field label not supported: "${field}" (${kinds[kind].plural} offer ${offered})`,
+    `field label not supported: "${field}" (${plural} offer ${offered.join(', ')})`,
   );
+}
+
+function textAt(object: object, path: string): string | undefined {
+  let value: unknown = object;
+  for (const key of path.split('.')) {
+    value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+  }
+  return typeof value === 'string' ? value : undefined;
 }

@@ -1,5 +1,5 @@
-import { type Kind, kinds } from '../objects/index.ts';
-import type { ObjectOf } from './store.ts';
+import { isKnownKind, type KubeObject, kinds } from '../objects/index.ts';
+import { type ObjectType, objectTypeOf } from './object-store.ts';
 import { StoreError } from './store-error.ts';
 
 /** DNS-1123 subdomain, RFC 1123 §2.1 with labels joined by dots, as the API demands of names. */
@@ -9,30 +9,31 @@ const maxNameLength = 253;
 
 /**
  * Checks what a store must be sure of to keep an object: a known kind in its version, a name, and
- * a namespace exactly where the kind has one. All else is the business of validation.
+ * a namespace exactly where the kind has one. All else is the business of validation, and for
+ * types outside KindMap so are version and scope.
  * @throws StoreError `Invalid`
  */
-export function kindOf<K extends Kind>(object: ObjectOf<K>): K {
-  const { apiVersion, metadata } = object;
-  const kind: K = object.kind;
-  const info = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
-  if (info?.apiVersion !== apiVersion) {
+export function typeOf({ apiVersion, kind, metadata }: KubeObject): ObjectType {
+  const { name, namespace = '' } = metadata;
+  const isKnown = isKnownKind(apiVersion, kind);
+  const type = objectTypeOf(apiVersion, kind);
+  // Under the name of a known kind lie objects of that kind alone.
+  if (!isKnown && Object.hasOwn(kinds, type)) {
     throw new StoreError('Invalid', `no kind "${kind}" in version "${apiVersion}"`);
   }
-  const { name, namespace = '' } = metadata;
   if (!namePattern.test(name) || name.length > maxNameLength) {
     throw new StoreError(
       'Invalid',
       `${kind} metadata.name "${name}": write lower-case letters, digits, "-" and "." (RFC 1123), at most ${maxNameLength}`,
     );
   }
-  if (info.namespaced !== (namespace !== '')) {
+  if (isKnown && kinds[kind].namespaced !== (namespace !== '')) {
     throw new StoreError(
       'Invalid',
-      info.namespaced
+      kinds[kind].namespaced
         ? `${kind} "${name}" needs metadata.namespace`
         : `${kind} "${name}" is cluster-scoped: leave metadata.namespace out`,
     );
   }
-  return kind;
+  return type;
 }

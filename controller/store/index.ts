@@ -2,6 +2,7 @@
 export * from './json-equal.ts';
 export * from './local-view.ts';
 export * from './memory-store.ts';
+export * from './object-store.ts';
 export * from './refused-allocations.ts';
 export { hasClusterIP, wantsHealthCheckNodePort, wantsNodePorts } from './service-strategy.ts';
 export * from './store-error.ts';

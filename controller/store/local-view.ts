@@ -1,7 +1,8 @@
 import type { Clock, Log } from '../base/index.ts';
-import { type AnyObject, type Kind, type KindMap, kinds } from '../objects/index.ts';
+import type { AnyObject, Kind, KindMap, KubeObject } from '../objects/index.ts';
 import type { Change } from './change-log.ts';
 import { jsonEqual } from './json-equal.ts';
+import type { ObjectListener, ObjectType, ObjectWatchOptions } from './object-store.ts';
 import { ObjectTable } from './object-table.ts';
 import { parseSelection } from './selection.ts';
 import type { ListOptions, ObjectList, WatchListener, WatchOptions } from './store.ts';
@@ -20,7 +21,7 @@ export interface LocalViewOptions {
  * knows of a change puts it in, and then has it delivered.
  */
 export class LocalView {
-  readonly #tables = new Map<Kind, ObjectTable<AnyObject>>();
+  readonly #tables = new Map<ObjectType, ObjectTable<KubeObject>>();
   readonly #hub: WatchHub;
   #version = 0;
   #delivery: NodeJS.Immediate | undefined;
@@ -31,7 +32,8 @@ export class LocalView {
       log,
       historyLimit,
       version: () => this.#version,
-      list: (options) => (options.kinds ?? allKinds).flatMap((kind) => this.#select(kind, options)),
+      list: (types, options) =>
+        (types ?? this.types()).flatMap((type) => this.objects(type, options)),
     });
   }
 
@@ -45,15 +47,38 @@ export class LocalView {
   }
 
   get<K extends Kind>(kind: K, namespace: string, name: string): KindMap[K] | undefined {
-    return this.#table(kind).get(namespace, name);
+    // A table holds objects of its own kind alone.
+    return this.object(kind, namespace, name) as KindMap[K] | undefined;
   }
 
   list<K extends Kind>(kind: K, options: ListOptions = {}): ObjectList<KindMap[K]> {
-    return { items: this.#select(kind, options), resourceVersion: this.resourceVersion };
+    const items = this.objects(kind, options) as unknown as readonly KindMap[K][];
+    return { items, resourceVersion: this.resourceVersion };
+  }
+
+  /** As `get`, of any type. */
+  object(type: ObjectType, namespace: string, name: string): KubeObject | undefined {
+    return this.#tables.get(type)?.get(namespace, name);
+  }
+
+  /** As `list`, of any type; a fresh array. @throws StoreError `Invalid` */
+  objects(type: ObjectType, options: ListOptions = {}): KubeObject[] {
+    const selection = parseSelection([type], options);
+    const items = this.#tables.get(type)?.list(options.namespace) ?? [];
+    return selection ? items.filter(selection) : items;
+  }
+
+  /** Types of which there are, or were, objects. */
+  types(): readonly ObjectType[] {
+    return [...this.#tables.keys()];
   }
 
   watch(options: WatchOptions, listener: WatchListener): Disposable {
     return this.#hub.watch(options, listener);
+  }
+
+  watchObjects(options: ObjectWatchOptions, listener: ObjectListener): Disposable {
+    return this.#hub.watchObjects(options, listener);
   }
 
   /** Makes a change visible to reads. Watchers hear of it with `deliver`. */
@@ -100,7 +125,7 @@ export class LocalView {
   replace(kind: Kind, objects: readonly AnyObject[]): void {
     const key = ({ metadata }: AnyObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
     const present = new Set(objects.map(key));
-    for (const object of this.#select(kind, {})) if (!present.has(key(object))) this.remove(object);
+    for (const object of this.list(kind).items) if (!present.has(key(object))) this.remove(object);
     for (const object of objects) this.upsert(object);
   }
 
@@ -118,24 +143,15 @@ export class LocalView {
     this.#delivery ??= setImmediate(() => this.deliver());
   }
 
-  #select<K extends Kind>(kind: K, options: ListOptions): KindMap[K][] {
-    const selection = parseSelection([kind], options);
-    const items = this.#table(kind).list(options.namespace);
-    return selection ? items.filter(selection) : items;
-  }
-
-  #table<K extends Kind>(kind: K): ObjectTable<KindMap[K]> {
-    let table = this.#tables.get(kind);
+  #table(type: ObjectType): ObjectTable<KubeObject> {
+    let table = this.#tables.get(type);
     if (!table) {
       table = new ObjectTable();
-      this.#tables.set(kind, table);
+      this.#tables.set(type, table);
     }
-    // Only objects of their own kind are put into a table.
-    return table as unknown as ObjectTable<KindMap[K]>;
+    return table;
   }
 }
-
-const allKinds = Object.keys(kinds).filter((name): name is Kind => Object.hasOwn(kinds, name));
 
 function sayTheSame(a: AnyObject, b: AnyObject): boolean {
   const plain = (object: AnyObject): AnyObject => ({

@@ -1,17 +1,18 @@
 import type { Clock, Log } from '../base/index.ts';
 import type { Kind, KindMap } from '../objects/index.ts';
 import { LocalView } from './local-view.ts';
+import type { ObjectStore, OpenStore } from './object-store.ts';
 import type {
   DeleteOptions,
   ListOptions,
   ObjectList,
   ObjectOf,
-  Store,
   WatchListener,
   WatchOptions,
   WriteOperation,
   WriteResult,
 } from './store.ts';
+import { ViewedObjects } from './viewed-objects.ts';
 import { WriteBatch } from './write-batch.ts';
 
 export interface MemoryStoreOptions {
@@ -23,20 +24,22 @@ export interface MemoryStoreOptions {
 }
 
 /**
- * A Store that lives as long as the process. Finalizers are kept as written but delay no deletion:
- * nothing here would ever run them.
+ * A Store that lives as long as the process. Finalizers are kept as written; they delay
+ * deletions that are made through `objects`, and no others: who removes a manifest means it.
  */
-export function createMemoryStore(options: MemoryStoreOptions): Store {
+export function createMemoryStore(options: MemoryStoreOptions): OpenStore {
   return new MemoryStore(options);
 }
 
-class MemoryStore implements Store {
+class MemoryStore implements OpenStore {
   readonly #clock: Clock;
   readonly #view: LocalView;
+  readonly objects: ObjectStore;
 
   constructor(options: MemoryStoreOptions) {
     this.#clock = options.clock;
     this.#view = new LocalView(options);
+    this.objects = new ViewedObjects(this.#view, async (write) => this.#perform(write));
   }
 
   get resourceVersion(): string {

@@ -4,10 +4,13 @@ import {
   type Ingress,
   type Kind,
   type KindMap,
+  type KubeObject,
+  kinds,
   legacyClassAnnotation,
   type Secret,
 } from '../objects/index.ts';
 import { jsonEqual } from './json-equal.ts';
+import type { ObjectType } from './object-store.ts';
 import { keepAllocations } from './service-strategy.ts';
 
 /** What a kind does of its own when it is written: the API server's strategy, as far as needed. */
@@ -29,7 +32,7 @@ export const defaultedClassAnnotation = 'portolan.dev/defaulted-ingress-class';
 const specChanges = (existing: object, next: object): boolean =>
   !jsonEqual('spec' in existing && existing.spec, 'spec' in next && next.spec);
 
-export const strategies: { readonly [K in Kind]: Strategy<KindMap[K]> } = {
+const strategies: { readonly [K in Kind]: Strategy<KindMap[K]> } = {
   AddressPool: { changesGeneration: specChanges },
   ConfigMap: {},
   EndpointHealth: { changesGeneration: () => false },
@@ -44,6 +47,30 @@ export const strategies: { readonly [K in Kind]: Strategy<KindMap[K]> } = {
   Service: { keep: keepAllocations, changesGeneration: specChanges },
   VirtualIP: { changesGeneration: specChanges },
 };
+
+/** Types outside KindMap that have no `metadata.generation` in the API. */
+const uncounted: ReadonlySet<ObjectType> = new Set([
+  'Event',
+  'Lease.coordination.k8s.io',
+  'ServiceAccount',
+]);
+
+/** What the API counts of custom resources. */
+const otherStrategy: Strategy<KubeObject> = {
+  changesGeneration: (existing, next) => !jsonEqual(contentOf(existing), contentOf(next)),
+};
+
+/** The strategy of any type. */
+export function strategyOf(type: ObjectType): Strategy<KubeObject> {
+  // Called with objects of its own kind alone.
+  if (Object.hasOwn(kinds, type)) return strategies[type as Kind];
+  return uncounted.has(type) ? {} : otherStrategy;
+}
+
+/** All but metadata and status. */
+function contentOf(object: KubeObject): object {
+  return { ...object, metadata: undefined, status: undefined };
+}
 
 /** A slice has no spec: everything but metadata counts, and of that its labels. */
 function sliceChanges(existing: EndpointSlice, next: EndpointSlice): boolean {

@@ -1,8 +1,14 @@
 import { type Clock, describeError, type Log } from '../base/index.ts';
-import type { AnyObject } from '../objects/index.ts';
+import { type KubeObject, kinds as knownKinds } from '../objects/index.ts';
 import { type Change, ChangeLog } from './change-log.ts';
+import type {
+  ObjectEvent,
+  ObjectListener,
+  ObjectType,
+  ObjectWatchOptions,
+} from './object-store.ts';
 import { parseSelection } from './selection.ts';
-import type { WatchEvent, WatchListener, WatchOptions } from './store.ts';
+import type { WatchListener, WatchOptions } from './store.ts';
 import { StoreError } from './store-error.ts';
 import { eventFor, type Watcher } from './watcher.ts';
 
@@ -15,7 +21,10 @@ export interface WatchHubOptions {
   /** Changes kept for watches that resume. */
   readonly historyLimit: number;
   /** The store's view, for initial lists. */
-  readonly list: (options: WatchOptions) => readonly AnyObject[];
+  readonly list: (
+    types: readonly ObjectType[] | undefined,
+    options: ObjectWatchOptions,
+  ) => readonly KubeObject[];
   readonly version: () => number;
 }
 
@@ -54,8 +63,14 @@ export class WatchHub {
     this.#changes.trim();
   }
 
+  /** Objects of known kinds alone. @throws StoreError `Expired`, `Invalid` */
+  watch({ kinds = allKinds, ...options }: WatchOptions, listener: WatchListener): Disposable {
+    // No other types can arrive than those asked for, and these the listener knows.
+    return this.watchObjects({ ...options, types: kinds }, listener as ObjectListener);
+  }
+
   /** @throws StoreError `Expired`, `Invalid` */
-  watch(options: WatchOptions, listener: WatchListener): Disposable {
+  watchObjects(options: ObjectWatchOptions, listener: ObjectListener): Disposable {
     const watcher = this.#newWatcher(options, listener);
     this.#watchers.add(watcher);
     const bookmarks = watcher.bookmarks ? this.#startBookmarks(watcher) : undefined;
@@ -69,16 +84,16 @@ export class WatchHub {
     };
   }
 
-  #newWatcher(options: WatchOptions, listener: WatchListener): Watcher {
-    const { kinds, namespace, resourceVersion, sendInitialEvents = false } = options;
-    const selection = parseSelection(kinds, options);
+  #newWatcher(options: ObjectWatchOptions, listener: ObjectListener): Watcher {
+    const { types, namespace, resourceVersion, sendInitialEvents = false } = options;
+    const selection = parseSelection(types, options);
     const position =
       resourceVersion === undefined || sendInitialEvents
         ? this.#changes.end
         : this.#positionAfter(resourceVersion);
     return {
       listener,
-      kinds: kinds && new Set(kinds),
+      kinds: types && new Set(types),
       namespace,
       selection,
       bookmarks: options.allowWatchBookmarks ?? false,
@@ -88,10 +103,10 @@ export class WatchHub {
     };
   }
 
-  #initialEvents(options: WatchOptions): WatchEvent[] {
+  #initialEvents(options: ObjectWatchOptions): ObjectEvent[] {
     const events = this.#options
-      .list(options)
-      .map((object): WatchEvent => ({ type: 'ADDED', object }));
+      .list(options.types, options)
+      .map((object): ObjectEvent => ({ type: 'ADDED', object }));
     const resourceVersion = String(this.#options.version());
     events.push({ type: 'BOOKMARK', resourceVersion, initialEventsEnd: true });
     return events;
@@ -126,7 +141,7 @@ export class WatchHub {
     return told;
   }
 
-  #takeBatch(watcher: Watcher): readonly WatchEvent[] {
+  #takeBatch(watcher: Watcher): readonly ObjectEvent[] {
     const { initial } = watcher;
     const end = this.#changes.end;
     if (watcher.position === end && initial.length === 0) return initial;
@@ -141,7 +156,7 @@ export class WatchHub {
   }
 
   /** One listener's failure must not keep the news from the others. */
-  #tell(watcher: Watcher, batch: readonly WatchEvent[]): void {
+  #tell(watcher: Watcher, batch: readonly ObjectEvent[]): void {
     try {
       watcher.listener(batch);
     } catch (error) {
@@ -172,3 +187,7 @@ export class WatchHub {
     this.deliver();
   }
 }
+
+const allKinds = Object.keys(knownKinds).filter((name): name is keyof typeof knownKinds =>
+  Object.hasOwn(knownKinds, name),
+);

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../base/index.ts';
-import { type AnyObject, type Kind, type KindMap, objectKey } from '../objects/index.ts';
+import { type AnyObject, type KubeObject, objectKey } from '../objects/index.ts';
 import type { Change } from './change-log.ts';
-import { kindOf } from './identity.ts';
-import type { DeleteOptions, ObjectOf, WriteOperation, WriteResult } from './store.ts';
+import { typeOf } from './identity.ts';
+import type { ObjectType } from './object-store.ts';
+import type { DeleteOptions, WriteOperation, WriteResult } from './store.ts';
 import { StoreError } from './store-error.ts';
 import {
   checkPreconditions,
@@ -15,7 +16,7 @@ import {
 
 /** What a batch starts from. */
 export interface BatchBase {
-  get<K extends Kind>(kind: K, namespace: string, name: string): KindMap[K] | undefined;
+  object(type: ObjectType, namespace: string, name: string): KubeObject | undefined;
   /** Of the newest write; each change of the batch gets the next. */
   readonly version: number;
 }
@@ -28,8 +29,8 @@ export class WriteBatch {
   readonly changes: Change[] = [];
   readonly #base: BatchBase;
   readonly #clock: Clock;
-  /** By kind and key; undefined: deleted. */
-  readonly #staged = new Map<string, AnyObject | undefined>();
+  /** By type and key; undefined: deleted. */
+  readonly #staged = new Map<string, KubeObject | undefined>();
   #version: number;
 
   constructor(base: BatchBase, clock: Clock) {
@@ -39,46 +40,56 @@ export class WriteBatch {
   }
 
   /** As `Store.create`, at once. @throws StoreError */
-  create<K extends Kind>(incoming: ObjectOf<K>): KindMap[K] {
-    const kind = kindOf(incoming);
-    if (this.#find(kind, incoming)) {
+  create<T extends KubeObject>(incoming: T): T {
+    const type = typeOf(incoming);
+    if (this.#find(type, incoming)) {
       throw new StoreError(
         'AlreadyExists',
-        `${kind} ${objectKey(incoming.metadata)} exists already`,
+        `${incoming.kind} ${objectKey(incoming.metadata)} exists already`,
       );
     }
-    const object = createdForm(kind, incoming, {
+    const object = createdForm(type, incoming, {
       uid: randomUUID(),
-      creationTimestamp: rfc3339(this.#clock.wallMs()),
+      creationTimestamp: this.#now(),
       resourceVersion: String(this.#version + 1),
     });
-    this.#record({ kind, type: 'ADDED', object, previous: undefined });
-    return object;
+    this.#record({ kind: type, type: 'ADDED', object, previous: undefined });
+    // Here and below: what is stored is of the kind that was written.
+    return object as T;
   }
 
   /** As `Store.update`, at once. @throws StoreError */
-  update<K extends Kind>(incoming: ObjectOf<K>): KindMap[K] {
-    const kind = kindOf(incoming);
-    const existing = this.#existing(kind, incoming);
-    checkPreconditions(kind, existing.metadata, incoming.metadata);
-    return this.#replace(kind, existing, updatedForm(kind, existing, incoming));
+  update<T extends KubeObject>(incoming: T): T {
+    const type = typeOf(incoming);
+    const existing = this.#existing(type, incoming);
+    checkPreconditions(existing, incoming.metadata);
+    return this.#replace(type, existing, updatedForm(type, existing, incoming)) as T;
   }
 
   /** As `Store.updateStatus`, at once. @throws StoreError */
-  updateStatus<K extends Kind>(incoming: ObjectOf<K>): KindMap[K] {
-    const kind = kindOf(incoming);
-    const existing = this.#existing(kind, incoming);
-    checkPreconditions(kind, existing.metadata, incoming.metadata);
-    return this.#replace(kind, existing, statusForm<K>(existing, incoming));
+  updateStatus<T extends KubeObject>(incoming: T): T {
+    const type = typeOf(incoming);
+    const existing = this.#existing(type, incoming);
+    checkPreconditions(existing, incoming.metadata);
+    return this.#replace(type, existing, statusForm(existing, incoming)) as T;
   }
 
-  /** As `Store.delete`, at once. @throws StoreError */
-  delete(kind: Kind, namespace: string, name: string, seen: DeleteOptions): void {
-    const previous: AnyObject | undefined = this.#get(kind, namespace, name);
-    if (!previous) throw notFound(kind, { namespace, name });
-    checkPreconditions(kind, previous.metadata, seen);
-    const object = withVersion(previous, String(this.#version + 1));
-    this.#record({ kind, type: 'DELETED', object, previous });
+  /** As `Store.delete`, at once, and whatever its finalizers say. @throws StoreError */
+  delete(type: ObjectType, namespace: string, name: string, seen: DeleteOptions): void {
+    const existing = this.#found(type, namespace, name);
+    checkPreconditions(existing, seen);
+    this.#remove(type, existing);
+  }
+
+  /** As `ObjectStore.delete`, at once: finalizers hold the object, marked. @throws StoreError */
+  finalize(type: ObjectType, namespace: string, name: string, seen: DeleteOptions): KubeObject {
+    const existing = this.#found(type, namespace, name);
+    checkPreconditions(existing, seen);
+    const { metadata } = existing;
+    if (!metadata.finalizers?.length) return this.#remove(type, existing);
+    if (metadata.deletionTimestamp !== undefined) return existing;
+    const marked = { deletionTimestamp: this.#now(), deletionGracePeriodSeconds: 0 };
+    return this.#replace(type, existing, { ...existing, metadata: { ...metadata, ...marked } });
   }
 
   /** One operation of `Store.writeAll`: what the store refuses is a result, not an error. */
@@ -113,17 +124,26 @@ export class WriteBatch {
   }
 
   /** A manifest wants its content whatever is there, so its version and uid do not matter. */
-  #put<K extends Kind>(incoming: ObjectOf<K>): KindMap[K] {
-    const kind = kindOf(incoming);
-    const existing = this.#find(kind, incoming);
+  #put<T extends KubeObject>(incoming: T): T {
+    const type = typeOf(incoming);
+    const existing = this.#find(type, incoming);
     if (!existing) return this.create(incoming);
-    return this.#replace(kind, existing, updatedForm(kind, existing, incoming));
+    return this.#replace(type, existing, updatedForm(type, existing, incoming)) as T;
   }
 
-  #replace<K extends Kind>(kind: K, previous: KindMap[K], next: KindMap[K]): KindMap[K] {
+  #replace(type: ObjectType, previous: KubeObject, next: KubeObject): KubeObject {
     if (next === previous) return previous;
-    const object = withVersion<K>(next, String(this.#version + 1));
-    this.#record({ kind, type: 'MODIFIED', object, previous });
+    const { deletionTimestamp, finalizers } = next.metadata;
+    // The last finalizer went.
+    if (deletionTimestamp !== undefined && !finalizers?.length) return this.#remove(type, next);
+    const object = withVersion(next, String(this.#version + 1));
+    this.#record({ kind: type, type: 'MODIFIED', object, previous });
+    return object;
+  }
+
+  #remove(type: ObjectType, previous: KubeObject): KubeObject {
+    const object = withVersion(previous, String(this.#version + 1));
+    this.#record({ kind: type, type: 'DELETED', object, previous });
     return object;
   }
 
@@ -135,33 +155,32 @@ export class WriteBatch {
     this.#staged.set(stageKey(kind, namespace, name), type === 'DELETED' ? undefined : object);
   }
 
-  #get<K extends Kind>(kind: K, namespace: string, name: string): KindMap[K] | undefined {
-    const key = stageKey(kind, namespace, name);
-    // Staged under their own kind alone.
-    if (this.#staged.has(key)) return this.#staged.get(key) as KindMap[K] | undefined;
-    return this.#base.get(kind, namespace, name);
+  #get(type: ObjectType, namespace: string, name: string): KubeObject | undefined {
+    const key = stageKey(type, namespace, name);
+    if (this.#staged.has(key)) return this.#staged.get(key);
+    return this.#base.object(type, namespace, name);
   }
 
-  #find<K extends Kind>(kind: K, { metadata }: KindMap[K]): KindMap[K] | undefined {
-    return this.#get(kind, metadata.namespace ?? '', metadata.name);
+  #find(type: ObjectType, { metadata }: KubeObject): KubeObject | undefined {
+    return this.#get(type, metadata.namespace ?? '', metadata.name);
   }
 
-  #existing<K extends Kind>(kind: K, incoming: KindMap[K]): KindMap[K] {
-    const existing = this.#find(kind, incoming);
-    if (!existing) throw notFound(kind, incoming.metadata);
-    return existing;
+  #existing(type: ObjectType, { metadata }: KubeObject): KubeObject {
+    return this.#found(type, metadata.namespace ?? '', metadata.name);
+  }
+
+  #found(type: ObjectType, namespace: string, name: string): KubeObject {
+    const existing = this.#get(type, namespace, name);
+    if (existing) return existing;
+    throw new StoreError('NotFound', `${type} ${objectKey({ namespace, name })} does not exist`);
+  }
+
+  /** The API's stamps have no fraction of a second. */
+  #now(): string {
+    return `${new Date(this.#clock.wallMs()).toISOString().slice(0, 19)}Z`;
   }
 }
 
-function stageKey(kind: Kind, namespace: string, name: string): string {
-  return `${kind}/${namespace}/${name}`;
-}
-
-function notFound(kind: Kind, meta: { namespace?: string; name: string }): StoreError {
-  return new StoreError('NotFound', `${kind} ${objectKey(meta)} does not exist`);
-}
-
-/** The API's stamps have no fraction of a second. */
-function rfc3339(wallMs: number): string {
-  return `${new Date(wallMs).toISOString().slice(0, 19)}Z`;
+function stageKey(type: ObjectType, namespace: string, name: string): string {
+  return `${type}/${namespace}/${name}`;
 }

@@ -1,7 +1,8 @@
-import type { Kind, KindMap, ObjectMeta } from '../objects/index.ts';
+import type { KubeObject, ObjectMeta } from '../objects/index.ts';
 import { jsonEqual } from './json-equal.ts';
+import type { ObjectType } from './object-store.ts';
 import { StoreError } from './store-error.ts';
-import { type Strategy, strategies } from './strategies.ts';
+import { strategyOf } from './strategies.ts';
 
 /** What the server gives a new object. */
 export interface BirthMark {
@@ -11,12 +12,8 @@ export interface BirthMark {
 }
 
 /** The form in which a new object is stored. Status stays: Pods in manifests have no kubelet. */
-export function createdForm<K extends Kind>(
-  kind: K,
-  incoming: KindMap[K],
-  mark: BirthMark,
-): KindMap[K] {
-  const strategy: Strategy<KindMap[K]> = strategies[kind];
+export function createdForm(type: ObjectType, incoming: KubeObject, mark: BirthMark): KubeObject {
+  const strategy = strategyOf(type);
   const { generation: _claimed, ...metadata } = incoming.metadata;
   const counted = strategy.changesGeneration ? { generation: 1 } : {};
   const object = { ...incoming, metadata: { ...metadata, ...mark, ...counted } };
@@ -27,12 +24,12 @@ export function createdForm<K extends Kind>(
  * What an update of everything but status means: the same object if it changes nothing, else one
  * that still needs its resourceVersion.
  */
-export function updatedForm<K extends Kind>(
-  kind: K,
-  existing: KindMap[K],
-  incoming: KindMap[K],
-): KindMap[K] {
-  const strategy: Strategy<KindMap[K]> = strategies[kind];
+export function updatedForm(
+  type: ObjectType,
+  existing: KubeObject,
+  incoming: KubeObject,
+): KubeObject {
+  const strategy = strategyOf(type);
   const normal = strategy.normalise?.(incoming) ?? incoming;
   const kept = strategy.keep?.(existing, normal) ?? normal;
   const next = withStatusOf(existing, {
@@ -44,20 +41,19 @@ export function updatedForm<K extends Kind>(
 }
 
 /** What an update of status alone means; else as `updatedForm`. */
-export function statusForm<K extends Kind>(existing: KindMap[K], incoming: KindMap[K]): KindMap[K] {
+export function statusForm(existing: KubeObject, incoming: KubeObject): KubeObject {
   const next = withStatusOf(incoming, existing);
   return jsonEqual(existing, next) ? existing : next;
 }
 
 /** The object under the version of the write that made it. */
-export function withVersion<K extends Kind>(object: KindMap[K], version: string): KindMap[K] {
+export function withVersion(object: KubeObject, version: string): KubeObject {
   return { ...object, metadata: { ...object.metadata, resourceVersion: version } };
 }
 
 /** @throws StoreError `Conflict` if the object is no longer the one that the writer saw */
 export function checkPreconditions(
-  kind: Kind,
-  existing: ObjectMeta,
+  { kind, metadata: existing }: KubeObject,
   seen: { readonly uid?: string; readonly resourceVersion?: string },
 ): void {
   const stale =
@@ -73,13 +69,22 @@ export function checkPreconditions(
 
 function keepServerMetadata(existing: ObjectMeta, incoming: ObjectMeta): ObjectMeta {
   const { uid, creationTimestamp, resourceVersion, generation } = existing;
-  const { generation: _claimed, ...rest } = incoming;
+  const { deletionTimestamp, deletionGracePeriodSeconds } = existing;
+  const {
+    generation: _claimed,
+    deletionTimestamp: _marked,
+    deletionGracePeriodSeconds: _grace,
+    ...rest
+  } = incoming;
   return {
     ...rest,
     ...(uid !== undefined && { uid }),
     ...(creationTimestamp !== undefined && { creationTimestamp }),
     ...(resourceVersion !== undefined && { resourceVersion }),
     ...(generation !== undefined && { generation }),
+    // What began to go does not come back.
+    ...(deletionTimestamp !== undefined && { deletionTimestamp }),
+    ...(deletionGracePeriodSeconds !== undefined && { deletionGracePeriodSeconds }),
   };
 }
 
@@ -93,7 +98,7 @@ function withStatusOf<T extends object>(from: T, to: T): T {
   return rest as unknown as T;
 }
 
-function countGeneration<K extends Kind>(object: KindMap[K]): KindMap[K] {
+function countGeneration(object: KubeObject): KubeObject {
   const generation = (object.metadata.generation ?? 0) + 1;
   return { ...object, metadata: { ...object.metadata, generation } };
 }
