@@ -155,7 +155,7 @@ export const commands: readonly CommandInfo[] = [
       'portolan trace TARGET [--from ADDRESS] [--header NAME:VALUE] [--method METHOD] [--live]',
     summary: 'Show step by step where a request or connection would go, and why.',
     details:
-      'TARGET is a URL, [NAMESPACE/]SERVICE:PORT, or ADDRESS:PORT; /udp or /sctp behind a port where TCP is not meant. Nothing is sent, but with --live the request of a URL. Exits 1 when nobody would answer.',
+      'TARGET is a URL, dns NAME [TYPE], [NAMESPACE/]SERVICE:PORT, or ADDRESS:PORT; /udp or /sctp behind a port where TCP is not meant. Nothing is sent, but with --live the request of a URL, and of a name that is forwarded the query. Exits 1 when nobody would answer.',
     flags: [
       { name: 'from', placeholder: 'ADDRESS', description: 'Client address: it decides ip_hash.' },
       {
@@ -178,6 +178,7 @@ export const commands: readonly CommandInfo[] = [
       'portolan trace http://shop.localhost:8080/cart --live',
       'portolan trace shop/web:80 --from 10.0.0.7',
       'portolan trace 127.0.0.1:30080',
+      'portolan trace dns web.shop.svc.cluster.local SRV',
     ],
   },
   {

@@ -1,22 +1,18 @@
 import { isIP } from 'node:net';
 import { ConfigError } from '../../controller/base/index.ts';
 import { type AdminResponse, json, plainText } from '../admin/server.ts';
-import { type Trace, type TraceClient, type TraceInput, traceTarget } from './index.ts';
+import { type TraceClient, type TraceInput, traceTarget } from './index.ts';
 import { parseTarget } from './target.ts';
 
 /** Where traces are asked for: `/debug/trace?target=&from=&method=&namespace=&header=Name:value`. */
 export const tracePath = '/debug/trace';
 
 /** Answers a trace as JSON, or 400 and what to write instead. */
-export function answerTrace(url: URL, input: TraceInput): AdminResponse {
+export async function answerTrace(url: URL, input: TraceInput): Promise<AdminResponse> {
   try {
     const text = url.searchParams.get('target') ?? '';
     const target = parseTarget(text, url.searchParams.get('namespace') || 'default');
-    if (target.kind === 'dns') {
-      throw new ConfigError('InvalidTarget', 'names are explained by portolan explain NAME [TYPE]');
-    }
-    const trace: Trace = traceTarget(target, text, readClient(url.searchParams), input);
-    return json(trace);
+    return json(await traceTarget(target, text, readClient(url.searchParams), input));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return plainText(400, `${error.message}\n`);

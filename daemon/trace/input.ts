@@ -5,6 +5,15 @@ export interface TraceInput extends ViewInput {
   readonly runtime: RuntimeFacts & {
     /** How a kernel plane forwards a Service port, as its own listing says it; [] in userspace. */
     readonly kernelRules: (key: string) => readonly string[];
+    /**
+     * What DNS would answer and why, as text; undefined: nobody can be asked.
+     * @throws ConfigError for a question that makes no sense
+     */
+    readonly explainName: (
+      name: string,
+      type: string,
+      client: string | undefined,
+    ) => Promise<string | undefined>;
   };
 }
 

@@ -196,6 +196,12 @@ export class Daemon {
     return this.#appliedGenerations.get(plane) ?? 0;
   }
 
+  /** How the kernel forwards one Service port; [] where the workers do. */
+  kernelRules(key: string): readonly string[] {
+    const port = this.pipeline.tables.l4?.ports.get(key);
+    return port && this.#kernel ? this.#kernel.rulesOf(port) : [];
+  }
+
   /** What this node does for each virtual IP. */
   virtualIPs(): readonly VirtualIPStatus[] {
     return this.#held?.status() ?? [];

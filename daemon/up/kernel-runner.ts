@@ -1,5 +1,5 @@
 import { DataPlaneError, describeError, type ProblemSink } from '../../controller/base/index.ts';
-import type { KernelPlane, ServiceDiff, ServiceTable } from '../../proxy/index.ts';
+import type { KernelPlane, ServiceDiff, ServicePort, ServiceTable } from '../../proxy/index.ts';
 
 /** Where problems of applying go; the plane reports its own under other names. */
 const problemSource = 'l4/refused';
@@ -33,6 +33,17 @@ export class KernelRunner implements AsyncDisposable {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
     });
+  }
+
+  /** The rules and map elements that one Service port has of its own, as `plan` prints them. */
+  rulesOf(port: ServicePort): readonly string[] {
+    const lines = (ports: ServiceTable['ports']): readonly string[] =>
+      this.#plane
+        .plan({ generation: 0, ports })
+        .split('\n')
+        .map((line) => line.trim());
+    const everybodys = new Set(lines(new Map()));
+    return lines(new Map([[port.key, port]])).filter((line) => !everybodys.has(line));
   }
 
   /** Forwarding goes on: it is the kernel's. */

@@ -59,7 +59,12 @@ export function adminRoutes(
         withViews(daemon, configuration, (input) =>
           answerTrace(url, {
             ...input,
-            runtime: { ...input.runtime, kernelRules: () => [] },
+            runtime: {
+              ...input.runtime,
+              kernelRules: (key) => daemon.kernelRules(key),
+              explainName: async (name, type, client) =>
+                await daemon.supervisor.explain(parseQuestion(name, type, client)),
+            },
           }),
         ),
     },
@@ -110,8 +115,8 @@ function applied(daemon: Daemon): unknown {
 function withViews(
   daemon: Daemon,
   configuration: Configuration,
-  answer: (input: ViewInput) => AdminResponse,
-): AdminResponse {
+  answer: (input: ViewInput) => AdminResponse | Promise<AdminResponse>,
+): AdminResponse | Promise<AdminResponse> {
   const { l4, dns, ingress } = daemon.pipeline.tables;
   if (!l4 || !dns || !ingress) {
     return plainText(503, `not ready yet: ${daemon.readiness.describe()}`);
