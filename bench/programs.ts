@@ -10,6 +10,7 @@ interface Program {
 
 const programs: Readonly<Record<string, Program>> = {
   caddy: { package: 'caddy', version: ['version'] },
+  conntrack: { package: 'conntrack', version: ['--version'] },
   dnsmasq: { package: 'dnsmasq-base', version: ['--version'] },
   dnsperf: { package: 'dnsperf', version: ['-h'] },
   etcd: { package: 'etcd-server', version: ['--version'] },

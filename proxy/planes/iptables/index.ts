@@ -7,6 +7,9 @@ import { assertIptablesSupported, detectVariant } from './support.ts';
 
 export type { IptablesVariant } from './iptables.ts';
 
+/** One look is two processes for each family. */
+const canaryPeriodMs = 5_000;
+
 /**
  * A plane that programs this node's iptables, as root. `variant` undefined: the one that others
  * on this node use, found out at the start. docs/data-planes.md says how it differs.
@@ -27,5 +30,6 @@ export function createIptablesPlane(
   );
   const assertSupported = async (): Promise<void> =>
     await assertIptablesSupported(run, await iptablesOf('IPv4'), ownName);
-  return new KernelPlane({ name: 'iptables', programmers, assertSupported }, options, observers);
+  const backend = { name: 'iptables', canaryPeriodMs, programmers, assertSupported } as const;
+  return new KernelPlane(backend, options, observers);
 }

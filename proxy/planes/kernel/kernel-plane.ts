@@ -10,7 +10,7 @@ import type { ServiceDiff, ServicePort, ServiceTable } from '../../compile/table
 import { difference } from './difference.ts';
 import { HealthCheckPorts } from './health-check-ports.ts';
 import { nodePortAddressesOf } from './node-port-addresses.ts';
-import { defaultCanaryPeriodMs, defaultSyncPeriodMs, type KernelPlaneOptions } from './options.ts';
+import { defaultSyncPeriodMs, type KernelPlaneOptions } from './options.ts';
 import type { FamilyProgrammer, Refusals } from './programmer.ts';
 import { refusalProblem } from './refusal-problem.ts';
 import { SyncMetrics } from './sync-metrics.ts';
@@ -20,6 +20,8 @@ import type { SyncObserver } from './sync-observer.ts';
 export interface KernelBackend {
   readonly name: 'nftables' | 'iptables';
   readonly programmers: readonly FamilyProgrammer[];
+  /** How often it is looked whether somebody flushed our rules, unless the options say. */
+  readonly canaryPeriodMs: number;
   /** @throws DataPlaneError naming what is missing on this machine, and how to get it */
   assertSupported(): Promise<void>;
   /** Called once, when the plane ends: gives back what the backend holds open. */
@@ -311,7 +313,7 @@ export class KernelPlane implements Plane<ServiceTable, ServiceDiff> {
   }
 
   get #canaryPeriodMs(): number {
-    return this.#options.canaryPeriodMs ?? defaultCanaryPeriodMs;
+    return this.#options.canaryPeriodMs ?? this.#backend.canaryPeriodMs;
   }
 
   #report(): void {

@@ -24,7 +24,7 @@ export interface KernelPlaneOptions {
   readonly serviceCidrs?: readonly string[];
   /** How long a failed sync waits for the next try; a full check follows every 120 of them. */
   readonly syncPeriodMs?: number;
-  /** How often it is looked whether somebody flushed our rules. Default 5000. */
+  /** How often it is looked whether somebody flushed our rules. Default: the backend's. */
   readonly canaryPeriodMs?: number;
   /** Names our tables or chains, so that two proxies on one node keep apart. */
   readonly ownName?: string;
@@ -59,4 +59,3 @@ export type NodePortAddresses =
 
 export const defaultMasqueradeBit = 14;
 export const defaultSyncPeriodMs = 30_000;
-export const defaultCanaryPeriodMs = 5_000;

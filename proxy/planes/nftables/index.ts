@@ -10,6 +10,9 @@ import { defaultTableName, NftablesProgrammer } from './programmer.ts';
 import { serviceSets } from './static-rules.ts';
 import { assertNftSupported } from './support.ts';
 
+/** One look is one netlink message. */
+const canaryPeriodMs = 500;
+
 /**
  * A plane that programs this node's nftables (nft 1.0.6, kernel 5.13 or newer), as root. The
  * kernel forwards by itself: stopping the plane changes nothing, and the next start adopts what
@@ -25,7 +28,13 @@ export function createNftablesPlane(
   const ownName = options.ownName ?? defaultTableName;
   const assertSupported = (): Promise<void> => assertNftSupported(nft, ownName);
   const close = (): void => nft.close?.();
-  const backend = { name: 'nftables', programmers, assertSupported, close } as const;
+  const backend = {
+    name: 'nftables',
+    canaryPeriodMs,
+    programmers,
+    assertSupported,
+    close,
+  } as const;
   return new KernelPlane(backend, options, observers);
 }
 

@@ -1,13 +1,34 @@
 import { createHash } from 'node:crypto';
-import type { ServicePort } from '../../proxy/compile/table.ts';
+import { type ClusterSize, clusterIPOf, endpointOf, livePort, servicePort } from './cluster.ts';
 
 /*
  * The rules that kube-proxy writes for ClusterIP Services, by the description of its chains: what
  * the planes are measured against. TCP and IPv4 alone; every object that costs time is there.
  */
 
+interface UpstreamService {
+  readonly name: string;
+  readonly clusterIP: string;
+  readonly port: number;
+  readonly endpoints: readonly { readonly address: string; readonly port: number }[];
+}
+
+function* servicesOf(size: ClusterSize): Generator<UpstreamService> {
+  for (let service = 0; service < size.services; service += 1) {
+    yield {
+      name: `service-${service}`,
+      clusterIP: clusterIPOf(service),
+      port: servicePort,
+      endpoints: Array.from({ length: size.endpoints }, (_, slot) => ({
+        address: endpointOf(service, slot, 0),
+        port: livePort,
+      })),
+    };
+  }
+}
+
 /** One nftables transaction: a chain for each Service and each endpoint. */
-export function upstreamNft(ports: readonly ServicePort[]): string {
+export function upstreamNft(size: ClusterSize): string {
   const table = 'ip kube-proxy';
   const lines = [
     `add table ${table}`,
@@ -22,9 +43,9 @@ export function upstreamNft(ports: readonly ServicePort[]): string {
   ];
   const rules: string[] = [];
   const elements: string[] = [];
-  for (const [place, { name, clusterIP = '', port, clusterEndpoints }] of ports.entries()) {
+  for (const [place, { name, clusterIP, port, endpoints }] of [...servicesOf(size)].entries()) {
     const service = `service-${hashed(place)}-default/${name}/tcp/`;
-    const chains = clusterEndpoints.map(
+    const chains = endpoints.map(
       (one, slot) =>
         `endpoint-${hashed(place * 64 + slot)}-default/${name}/tcp/__${one.address}/${one.port}`,
     );
@@ -35,7 +56,7 @@ export function upstreamNft(ports: readonly ServicePort[]): string {
       `add rule ${table} ${service} numgen random mod ${chains.length} vmap { ${slots} }`,
     );
     for (const [slot, chain] of chains.entries()) {
-      const target = clusterEndpoints[slot];
+      const target = endpoints[slot];
       rules.push(
         `add rule ${table} ${chain} ip saddr ${target?.address} jump mark-for-masquerade`,
         `add rule ${table} ${chain} meta l4proto tcp dnat to ${target?.address}:${target?.port}`,
@@ -50,10 +71,10 @@ export function upstreamNft(ports: readonly ServicePort[]): string {
 }
 
 /** One `iptables-restore --noflush` of `nat`. */
-export function upstreamIptables(ports: readonly ServicePort[]): string {
+export function upstreamIptables(size: ClusterSize): string {
   const chains = [':KUBE-SERVICES - [0:0]', ':KUBE-MARK-MASQ - [0:0]'];
   const rules = ['-A KUBE-MARK-MASQ -j MARK --or-mark 0x4000'];
-  for (const [place, { name, clusterIP = '', port, clusterEndpoints }] of ports.entries()) {
+  for (const [place, { name, clusterIP, port, endpoints }] of [...servicesOf(size)].entries()) {
     const service = `KUBE-SVC-${hashed(place).padEnd(16, 'A')}`;
     const comment = `-m comment --comment "default/${name}"`;
     const at = `-m tcp -p tcp -d ${clusterIP} --dport ${port}`;
@@ -62,9 +83,9 @@ export function upstreamIptables(ports: readonly ServicePort[]): string {
       `-A KUBE-SERVICES ${comment} ${at} -j ${service}`,
       `-A ${service} ${comment} ${at} ! -s 10.244.0.0/16 -j KUBE-MARK-MASQ`,
     );
-    for (const [slot, { address, port: target }] of clusterEndpoints.entries()) {
+    for (const [slot, { address, port: target }] of endpoints.entries()) {
       const endpoint = `KUBE-SEP-${hashed(place * 64 + slot).padEnd(16, 'A')}`;
-      const left = clusterEndpoints.length - slot;
+      const left = endpoints.length - slot;
       const share = `-m statistic --mode random --probability ${(1 / left).toFixed(10)}`;
       chains.push(`:${endpoint} - [0:0]`);
       rules.push(
