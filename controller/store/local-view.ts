@@ -2,7 +2,12 @@ import type { Clock, Log } from '../base/index.ts';
 import type { AnyObject, Kind, KindMap, KubeObject } from '../objects/index.ts';
 import type { Change } from './change-log.ts';
 import { jsonEqual } from './json-equal.ts';
-import type { ObjectListener, ObjectType, ObjectWatchOptions } from './object-store.ts';
+import {
+  type ObjectListener,
+  objectTypeOf,
+  type ObjectType,
+  type ObjectWatchOptions,
+} from './object-store.ts';
 import { ObjectTable } from './object-table.ts';
 import { parseSelection } from './selection.ts';
 import type { ListOptions, ObjectList, WatchListener, WatchOptions } from './store.ts';
@@ -14,6 +19,14 @@ export interface LocalViewOptions {
   readonly log?: Log | undefined;
   /** Changes kept for watches that resume from a version. Default 10 000. */
   readonly historyLimit?: number | undefined;
+}
+
+/** All that a store knew when it ended. */
+export interface StoredState {
+  readonly version: number;
+  readonly objects: Iterable<KubeObject>;
+  /** The newest changes without a gap, for watches that resume; may be empty. */
+  readonly history: readonly Change[];
 }
 
 /**
@@ -79,6 +92,15 @@ export class LocalView {
 
   watchObjects(options: ObjectWatchOptions, listener: ObjectListener): Disposable {
     return this.#hub.watchObjects(options, listener);
+  }
+
+  /** Begins with what was stored before. Watches from before hear only of what comes after it. */
+  restore({ version, objects, history }: StoredState): void {
+    for (const object of objects) {
+      this.#table(objectTypeOf(object.apiVersion, object.kind)).set(object);
+    }
+    this.#version = version;
+    this.#hub.restore(history);
   }
 
   /** Makes a change visible to reads. Watchers hear of it with `deliver`. */

@@ -34,13 +34,22 @@ export interface WatchHubOptions {
  */
 export class WatchHub {
   readonly #options: WatchHubOptions;
-  readonly #changes: ChangeLog;
+  #changes: ChangeLog;
   readonly #watchers = new Set<Watcher>();
   #delivering = false;
 
   constructor(options: WatchHubOptions) {
     this.#options = options;
     this.#changes = new ChangeLog(options.historyLimit, options.version());
+  }
+
+  /** Begins with what was stored before. Watches from before hear only of what comes after it. */
+  restore(history: readonly Change[]): void {
+    const { historyLimit, version } = this.#options;
+    const [first] = history;
+    this.#changes = new ChangeLog(historyLimit, first ? first.version - 1 : version());
+    for (const change of history) this.#changes.append(change);
+    for (const watcher of this.#watchers) watcher.position = this.#changes.end;
   }
 
   /** Notes a change that reads already show. */
