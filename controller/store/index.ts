@@ -5,7 +5,7 @@ export * from './memory-store.ts';
 export * from './object-store.ts';
 export * from './refused-allocations.ts';
 export { hasClusterIP, wantsHealthCheckNodePort, wantsNodePorts } from './service-strategy.ts';
-export { copyStore } from './sqlite/copy.ts';
+export { copyStore, storeFileName } from './sqlite/copy.ts';
 export { createDurableStore, type DurableStore } from './sqlite/durable-store.ts';
 export * from './store-error.ts';
 export type * from './store.ts';

@@ -3,6 +3,7 @@ import { describeError } from '../../controller/base/index.ts';
 import { type Command, type HostPort, helpText } from '../config/index.ts';
 import { askDaemon } from './admin-client.ts';
 import { followDaemonEvents } from './event-source.ts';
+import { runBackup } from './backup.ts';
 import { type CheckTools, runCheck } from './check.ts';
 import { runExplain } from './explain.ts';
 import { type KernelTools, runCleanup, runPlan } from './kernel.ts';
@@ -37,6 +38,8 @@ export async function runShortCommand(
         return await runCheck(command, check, printer);
       case 'plan':
         return await runPlan(command, { check, kernel }, printer);
+      case 'backup':
+        return runBackup(command, printer);
       case 'cleanup':
         return await runCleanup(kernel, printer);
       case 'get':

@@ -4,7 +4,7 @@ import { type Arguments, type FlagSyntax, readArguments } from './arguments.ts';
 import { assign } from './assign.ts';
 import { closest } from './closest.ts';
 import { type CommandInfo, type CommandName, commands, helpFlag } from './commands.ts';
-import { defaultAdmin, type Settings } from './configuration.ts';
+import { defaultAdmin, defaultDataDir, type Settings } from './configuration.ts';
 import { optionNames, schema } from './schema.ts';
 
 /** What the user asked for, fully understood. */
@@ -28,6 +28,7 @@ export type Command =
       readonly mode: 'nftables' | 'iptables';
     }
   | { readonly kind: 'cleanup' }
+  | { readonly kind: 'backup'; readonly to: string; readonly dataDir: string }
   | {
       readonly kind: 'get';
       /** As written: the daemon knows the resources. */
@@ -110,6 +111,8 @@ export function parseCommandLine(argv: readonly string[]): Command {
       return check(given);
     case 'plan':
       return plan(given);
+    case 'backup':
+      return backup(given, info);
     case 'cleanup':
       refuseMore(given, 0, info);
       return { kind: 'cleanup' };
@@ -302,6 +305,16 @@ function objectArguments(
     throw new ConfigError('UnexpectedArgument', message);
   }
   return { resource: resource === '' ? undefined : resource, name: name === '' ? undefined : name };
+}
+
+function backup(given: Arguments, info: CommandInfo): Command {
+  refuseMore(given, 1, info);
+  const [to] = given.positionals;
+  if (to === undefined) {
+    const message = 'portolan backup needs a file to write: write portolan backup FILE';
+    throw new ConfigError('MissingArgument', message);
+  }
+  return { kind: 'backup', to, dataDir: given.values.get('data-dir')?.at(-1) ?? defaultDataDir };
 }
 
 function refuseMore(given: Arguments, most: number, info: CommandInfo): void {

@@ -24,6 +24,7 @@ export type CommandName =
   | 'check'
   | 'plan'
   | 'cleanup'
+  | 'backup'
   | 'get'
   | 'describe'
   | 'trace'
@@ -115,6 +116,22 @@ export const commands: readonly CommandInfo[] = [
     flags: [],
     takesSettings: false,
     examples: ['portolan cleanup'],
+  },
+  {
+    name: 'backup',
+    usage: 'portolan backup FILE [--data-dir DIR]',
+    summary: 'Copy the objects that a data directory keeps.',
+    details:
+      'Works while the daemon runs. The copy is as of one moment; put in the place of store.db, a daemon starts with it. FILE must not exist yet.',
+    flags: [
+      {
+        name: 'data-dir',
+        placeholder: 'DIR',
+        description: 'The data directory. Default ./.portolan.',
+      },
+    ],
+    takesSettings: false,
+    examples: ['portolan backup monday.db', 'portolan backup --data-dir /var/lib/portolan b.db'],
   },
   {
     name: 'get',

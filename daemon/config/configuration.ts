@@ -50,5 +50,8 @@ export interface MachineFacts {
   readonly cores: number;
 }
 
+/** Where a daemon keeps what outlives it, unless told otherwise. */
+export const defaultDataDir = './.portolan';
+
 /** Where `get` and `describe` look for a daemon unless told otherwise. */
 export const defaultAdmin: HostPort = { host: '127.0.0.1', port: 9900 };

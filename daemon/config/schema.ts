@@ -1,6 +1,11 @@
 import { listen } from './address.ts';
 import { serviceCidrs } from './cidr.ts';
-import { type Configuration, defaultAdmin, type MachineFacts } from './configuration.ts';
+import {
+  type Configuration,
+  defaultAdmin,
+  defaultDataDir,
+  type MachineFacts,
+} from './configuration.ts';
 import { duration } from './duration.ts';
 import { localAddresses } from './network-types.ts';
 import type { OptionType } from './option-type.ts';
@@ -85,8 +90,8 @@ export const schema: OptionTable = {
     key: ['dataDir'],
     type: path,
     paths: true,
-    default: () => './.portolan',
-    defaultText: './.portolan',
+    default: () => defaultDataDir,
+    defaultText: defaultDataDir,
     description: 'Folder for what must outlive a restart, such as allocated addresses.',
     since: '0.1.0',
     change: 'restart',

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Logger } from 'pino';
 import { type ListenAddress, systemClock, systemRandom } from '../../controller/base/index.ts';
@@ -22,7 +23,13 @@ import {
   followedKinds,
   podKind,
 } from '../../controller/sources/kubernetes/index.ts';
-import { createMemoryStore, type Store } from '../../controller/store/index.ts';
+import {
+  createDurableStore,
+  createMemoryStore,
+  type DurableStore,
+  type Store,
+  storeFileName,
+} from '../../controller/store/index.ts';
 import type { ZoneNeed } from '../../dns/index.ts';
 import { type ClassMap, isServed } from '../../ingress/index.ts';
 import {
@@ -89,6 +96,8 @@ export class Daemon {
   readonly #propagation: Propagation;
   /** In place of manifests. */
   readonly #cluster: FollowedCluster | undefined;
+  /** Where the API is on: what it is told must outlive a restart, which manifests do by themselves. */
+  readonly #durable: DurableStore | undefined;
   /** Programs the kernel, in the modes that do. */
   readonly #kernel: KernelRunner | undefined;
   readonly #started = new AsyncDisposableStack();
@@ -112,7 +121,9 @@ export class Daemon {
       locate: (ref) => this.#source?.locate(ref),
     });
     this.#cluster = access && this.#follow(access, zoneNeeds);
-    this.store = this.#cluster?.store ?? createMemoryStore({ clock: systemClock, log });
+    this.#durable = this.#createDurableStore();
+    this.store =
+      this.#cluster?.store ?? this.#durable ?? createMemoryStore({ clock: systemClock, log });
     this.#propagation = new Propagation(systemClock, this.meter);
     this.#kernel = this.#createKernelRunner();
     this.supervisor = new WorkerSupervisor({
@@ -153,6 +164,7 @@ export class Daemon {
     const planes = [...this.#workerPlanes(), ...(this.#kernel ? (['l4'] as const) : [])];
     for (const plane of planes) this.readiness.expect(plane, `the ${plane} plane`);
     const directory = this.#started.use(new DataDirectory(configuration.dataDir));
+    await this.#durable?.open();
     if (configuration.admin !== 'off') {
       this.#admin = await this.#started.use(admin).listen(configuration.admin);
     }
@@ -281,6 +293,19 @@ export class Daemon {
       nodeName: this.#configuration.nodeName,
       ...(this.#configuration.execProbes === 'on' && { exec: execRunner }),
     };
+  }
+
+  #createDurableStore(): DurableStore | undefined {
+    const { api, dataDir } = this.#configuration;
+    if (this.#cluster || api === 'off') return undefined;
+    return this.#started.use(
+      createDurableStore({
+        path: join(dataDir, storeFileName),
+        clock: systemClock,
+        log: this.#log,
+        problems: this.problems,
+      }),
+    );
   }
 
   #follow(access: ClusterAccess, zoneNeeds: ReadonlySet<ZoneNeed>): FollowedCluster {

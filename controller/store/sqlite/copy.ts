@@ -4,6 +4,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { ConfigError, describeError } from '../../base/index.ts';
 import { applicationId, pragma } from './schema.ts';
 
+/** The file of a durable store within a data directory. */
+export const storeFileName = 'store.db';
+
 /**
  * Copies the file of a durable store as it is at one moment, also while a daemon writes to it: the
  * copy is a file that a daemon can start with. It is on the disk when this returns.

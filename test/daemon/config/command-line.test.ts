@@ -99,7 +99,7 @@ const refused: readonly (readonly [line: string, code: string, message: string])
   [
     'serve',
     'UnknownCommand',
-    '"serve" is no command: write one of up, check, plan, cleanup, get, describe, trace, top, explain, migrate, version, help',
+    '"serve" is no command: write one of up, check, plan, cleanup, backup, get, describe, trace, top, explain, migrate, version, help',
   ],
   [
     'trace',

@@ -45,6 +45,22 @@ test('a restart finds everything, and versions go on', async () => {
   equal(Number(next.metadata.resourceVersion), Number(version) + 1);
 });
 
+test('objects of any type outlive a restart', async () => {
+  using scratch = new Scratch();
+  const path = scratch.file('store.db');
+  const widget = {
+    apiVersion: 'example.dev/v1',
+    kind: 'Widget',
+    metadata: { namespace: 'shop', name: 'a' },
+  };
+  {
+    await using store = await openStore(path);
+    await store.objects.create(widget);
+  }
+  await using store = await openStore(path);
+  equal(store.objects.get('Widget.example.dev', 'shop', 'a')?.kind, 'Widget');
+});
+
 test('a watch resumes over a restart, with what objects were before', async () => {
   using scratch = new Scratch();
   const path = scratch.file('store.db');
