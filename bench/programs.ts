@@ -21,6 +21,7 @@ const programs: Readonly<Record<string, Program>> = {
   keepalived: { package: 'keepalived', version: ['--version'] },
   nft: { package: 'nftables', version: ['--version'] },
   nginx: { package: 'nginx-light', version: ['-v'] },
+  tcpdump: { package: 'tcpdump', version: ['--version'] },
   taskset: { package: 'util-linux', version: ['--version'] },
   unbound: { package: 'unbound', version: ['-V'] },
   wrk: { package: 'wrk', version: ['--version'] },

@@ -27,6 +27,7 @@ export class Bed implements Disposable {
   readonly #children: ChildProcess[] = [];
   readonly answers: Answer[] = [];
   #waiting: (() => void) | undefined;
+  #advert: (() => void) | undefined;
 
   readonly #atExit = (): void => this[Symbol.dispose]();
 
@@ -75,6 +76,31 @@ export class Bed implements Disposable {
     createInterface({ input: prober.stdout }).on('line', (line) => {
       this.answers.push(JSON.parse(line));
       this.#waiting?.();
+    });
+  }
+
+  /** Listens on the switch for adverts, whoever sends them. */
+  async hearAdverts(): Promise<void> {
+    const args = ['--immediate-mode', '-l', '-n', '-i', 'br0', 'ip', 'proto', '112'];
+    const sniffer = spawn('ip', ['netns', 'exec', `${this.#prefix}-sw`, 'tcpdump', ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#children.push(sniffer);
+    createInterface({ input: sniffer.stdout }).on('line', () => this.#advert?.());
+    // "listening on br0": from now on nothing is missed.
+    await new Promise((resolve) => sniffer.stderr.once('data', resolve));
+  }
+
+  /** Resolves when the next advert crosses the switch. */
+  async nextAdvert(withinMs: number): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const late = (): void => reject(new Error(`no advert within ${withinMs} ms`));
+      const timer = setTimeout(late, withinMs);
+      this.#advert = () => {
+        clearTimeout(timer);
+        this.#advert = undefined;
+        resolve();
+      };
     });
   }
 

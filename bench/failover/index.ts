@@ -1,4 +1,4 @@
-import type { Bench, BenchContext, BenchReport } from '../bench.ts';
+import type { Bench, BenchContext, BenchReport, Measurement } from '../bench.ts';
 import { percentile, round } from '../statistics.ts';
 import { textTable } from '../text-table.ts';
 import { measureLoad } from './cpu.ts';
@@ -18,6 +18,7 @@ const loadBarPercent = 10;
 export const bench: Bench = {
   name: 'failover',
   summary: 'time to a TCP answer on a virtual IP after a crash and a stop, against keepalived',
+  requires: ['ip', 'tcpdump', 'keepalived'],
   run,
 };
 
@@ -61,7 +62,29 @@ async function run({ quick, print }: BenchContext): Promise<BenchReport> {
   print(
     `${routers} virtual routers at 100 ms: ${round(load.active)} % of a core as Active, ${round(load.backup)} % as Backup`,
   );
-  return { figures: { takeovers: rows, load }, failures: [], missed: missed(rows, load) };
+  return {
+    figures: { takeovers: rows, load },
+    measurements: measurementsOf(rows),
+    failures: [],
+    missed: missed(rows, load),
+  };
+}
+
+function measurementsOf(rows: readonly Row[]): readonly Measurement[] {
+  const byCase = Map.groupBy(rows, (row) => `${row.event} at ${row.intervalMs} ms`);
+  return [...byCase].map(([name, contenders]) => ({
+    title: `VIP: ${name}, until an answer`,
+    unit: 'ms',
+    better: 'less',
+    baseline: 'keepalived',
+    bar: 1,
+    contenders: contenders.map(({ product, timesMs }) => ({
+      name: product,
+      median: percentile(timesMs, 0.5),
+      least: percentile(timesMs, 0),
+      greatest: percentile(timesMs, 1),
+    })),
+  }));
 }
 
 function missed(rows: readonly Row[], load: { active: number; backup: number }): string[] {

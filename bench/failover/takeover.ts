@@ -16,6 +16,7 @@ export async function measureTakeovers(
   const times: number[] = [];
   using bed = new Bed();
   await bed.serve();
+  await bed.hearAdverts();
   const patienceMs = 8 * intervalMs + 5000;
   const second = start(bed, product, 2, 100, intervalMs);
   await bed.answeredBy('2', 0, patienceMs);
@@ -23,8 +24,10 @@ export async function measureTakeovers(
     const since = Date.now();
     const first = start(bed, product, 1, 200, intervalMs);
     await bed.answeredBy('1', since, patienceMs);
-    // Anywhere within an interval: adverts and events must not run in step.
-    await new Promise((resolve) => setTimeout(resolve, 500 + ((run * 0.37) % 1) * intervalMs));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    // The same moments within the interval for every product: they decide over up to an interval.
+    await bed.nextAdvert(patienceMs);
+    await new Promise((resolve) => setTimeout(resolve, ((run + 0.5) / runs) * intervalMs));
     // At 10 ms a stall of the machine is a takeover: then there is nothing to measure.
     const flapped = bed.answers.at(-1)?.name !== '1';
     const wentMs = performance.timeOrigin + performance.now();
