@@ -1,0 +1,69 @@
+import type { StreamOwner, TcpStream } from '../../../proxy/planes/userspace/tcp/transport.ts';
+import type { ResponseParser } from '../../http1/index.ts';
+import type { DeadlineWheel } from '../../transport/index.ts';
+import type { UpstreamTimeouts } from '../../upstream/endpoint-connections.ts';
+import type { EndpointStreams, UpstreamStream, UpstreamUser } from '../../upstream/index.ts';
+import type { Http2Context } from '../connection.ts';
+import { UpstreamConnection } from './upstream-connection.ts';
+
+/** What the connections of an endpoint need. */
+export interface Http2EndpointOptions {
+  readonly http2: Http2Context;
+  readonly wheel: DeadlineWheel;
+  readonly timeouts: UpstreamTimeouts;
+  readonly parser: ResponseParser;
+  readonly scheme: 'http' | 'https';
+  /** Starts connecting. */
+  readonly connect: (owner: StreamOwner) => TcpStream;
+}
+
+/** The streams of HTTP/2 to one endpoint: on as few connections as they fit on. */
+export class Http2Endpoint implements EndpointStreams {
+  readonly http2: Http2Context;
+  readonly wheel: DeadlineWheel;
+  readonly timeouts: UpstreamTimeouts;
+  readonly parser: ResponseParser;
+  readonly scheme: 'http' | 'https';
+  readonly connect: (owner: StreamOwner) => TcpStream;
+  readonly #connections: UpstreamConnection[] = [];
+  #isRetired = false;
+
+  constructor({ http2, wheel, timeouts, parser, scheme, connect }: Http2EndpointOptions) {
+    this.http2 = http2;
+    this.wheel = wheel;
+    this.timeouts = timeouts;
+    this.parser = parser;
+    this.scheme = scheme;
+    this.connect = connect;
+  }
+
+  get isRetired(): boolean {
+    return this.#isRetired;
+  }
+
+  take(): UpstreamStream | undefined {
+    return this.#connections.find((one) => one.isOpen && one.hasRoom)?.take();
+  }
+
+  open(user: UpstreamUser): UpstreamStream {
+    const connecting = this.#connections.find((one) => one.hasRoom);
+    return (connecting ?? this.#connect()).wait(user);
+  }
+
+  retire(): void {
+    this.#isRetired = true;
+    for (const connection of [...this.#connections]) connection.leave();
+  }
+
+  /** For connections alone: one is closed. */
+  remove(connection: UpstreamConnection): void {
+    const index = this.#connections.indexOf(connection);
+    if (index >= 0) this.#connections.splice(index, 1);
+  }
+
+  #connect(): UpstreamConnection {
+    const connection = new UpstreamConnection(this);
+    this.#connections.push(connection);
+    return connection;
+  }
+}
