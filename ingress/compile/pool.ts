@@ -41,7 +41,10 @@ export function poolProtocol(appProtocol: string | undefined): Pool['protocol'] 
       return 'https';
     case 'kubernetes.io/h2c':
     case 'grpc':
+    case 'http2':
       return 'h2c';
+    case 'grpcs':
+      return 'h2';
     default:
       return 'http';
   }

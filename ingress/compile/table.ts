@@ -78,8 +78,8 @@ export interface Pool {
   readonly service: string;
   readonly port: string;
   readonly algorithm: Algorithm;
-  /** From the Service port's appProtocol. */
-  readonly protocol: 'http' | 'https' | 'h2c';
+  /** From the Service port's appProtocol. `h2` is HTTP/2 over TLS, `h2c` without it. */
+  readonly protocol: 'http' | 'https' | 'h2c' | 'h2';
   readonly endpoints: readonly PoolEndpoint[];
 }
 

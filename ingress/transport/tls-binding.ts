@@ -30,6 +30,8 @@ export interface TlsHandle extends TcpHandle {
   enableCertCb(): void;
   certCbDone(): void;
   setALPNProtocols(wireFormat: Buffer): void;
+  /** False: none was agreed on. */
+  getALPNNegotiatedProtocol(): string | false;
   destroySSL(): void;
 }
 
@@ -37,6 +39,7 @@ const methods = [
   'enableCertCb',
   'certCbDone',
   'setALPNProtocols',
+  'getALPNNegotiatedProtocol',
   'destroySSL',
   'readStart',
   'readStop',

@@ -64,6 +64,11 @@ export class TlsHandleStream implements TcpStream {
     return out.address ?? '';
   }
 
+  /** The name that ALPN has settled on, once the handshake is over; false: none. */
+  get applicationProtocol(): string | false {
+    return this.#isClosed ? false : this.#tls.getALPNNegotiatedProtocol();
+  }
+
   get writing(): boolean {
     return this.#isWriting;
   }

@@ -27,6 +27,8 @@ export function tlsStream(socket: TLSSocket): TcpStream {
 export interface TlsEndpoint {
   readonly address: string;
   readonly port: number;
+  /** What ALPN offers. An endpoint that does not take `h2` up has failed. */
+  readonly protocol: 'http/1.1' | 'h2';
   /** Undefined: endpoints are addresses, for which certificates are as good as unknown, so
    * nothing is verified unless somebody says against what (ingress-nginx has it so, too). */
   readonly tls: UpstreamTls | undefined;
@@ -38,10 +40,19 @@ export interface TlsEndpoint {
 export function connectTls(endpoint: TlsEndpoint, owner: StreamOwner): TcpStream {
   const tcp = connectTcp({ host: endpoint.address, port: endpoint.port, noDelay: true });
   if (endpoint.preface) tcp.write(endpoint.preface);
-  const socket = connect({ socket: tcp, ALPNProtocols: ['http/1.1'], ...tlsOptions(endpoint) });
+  const socket = connect({
+    socket: tcp,
+    ALPNProtocols: [endpoint.protocol],
+    ...tlsOptions(endpoint),
+  });
   const stream = new TlsSocketStream(socket);
   stream.owner = owner;
-  socket.once('secureConnect', () => stream.owner.connected(stream));
+  socket.once('secureConnect', () => {
+    // Whoever speaks HTTP/1.1 alone would make nothing of the other's frames.
+    const isAgreed = endpoint.protocol !== 'h2' || socket.alpnProtocol === 'h2';
+    if (isAgreed) stream.owner.connected(stream);
+    else stream.owner.failed(stream, 'ENOPROTOOPT');
+  });
   return stream;
 }
 

@@ -5,6 +5,7 @@ import type {
   TcpTransport,
 } from '../../proxy/planes/userspace/tcp/transport.ts';
 import type { ResponseParser } from '../http1/index.ts';
+import type { Http2Context } from '../http2/index.ts';
 import { type Composer, connectTls, type DeadlineWheel } from '../transport/index.ts';
 import { UpstreamConnection } from './connection.ts';
 import type { UpstreamLink } from './link.ts';
@@ -25,6 +26,7 @@ export interface UpstreamContext {
   readonly wheel: DeadlineWheel;
   readonly composer: Composer;
   readonly parser: ResponseParser;
+  readonly http2: Http2Context;
   readonly timeouts: UpstreamTimeouts;
   /** Idle connections kept to one endpoint. */
   readonly idlePerEndpoint: number;
@@ -102,7 +104,8 @@ export class EndpointConnections implements EndpointStreams {
   connect(owner: StreamOwner, preface: Buffer | undefined): TcpStream {
     const { protocol, tls } = this.#link;
     if (protocol === 'https') {
-      return connectTls({ address: this.#address, port: this.#port, tls, preface }, owner);
+      const [address, port] = [this.#address, this.#port];
+      return connectTls({ address, port, protocol: 'http/1.1', tls, preface }, owner);
     }
     const family = isIPv6(this.#address) ? 'IPv6' : 'IPv4';
     return this.#context.transport.connect(this.#address, this.#port, family, owner);

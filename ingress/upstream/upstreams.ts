@@ -1,5 +1,8 @@
+import { isIPv6 } from 'node:net';
 import type { EndpointTarget } from '../engines/shared/balanced-pools.ts';
 import type { Pool, RouteDiff, RouteTable } from '../compile/table.ts';
+import { Http2Endpoint } from '../http2/upstream/http2-endpoint.ts';
+import { connectTls } from '../transport/index.ts';
 import { EndpointConnections, type UpstreamContext } from './endpoint-connections.ts';
 import type { UpstreamLink } from './link.ts';
 import type { EndpointStreams } from './stream.ts';
@@ -56,11 +59,11 @@ export class Upstreams implements Disposable {
   }
 
   #open(
-    { address, port }: EndpointTarget,
+    target: EndpointTarget,
     link: UpstreamLink,
     links: Map<string, EndpointStreams>,
   ): EndpointStreams {
-    const streams = new EndpointConnections(this.#context, address, port, link);
+    const streams = this.#streamsTo(target, link);
     links.set(link.key, streams);
     const [oldest] = links.keys();
     if (links.size > maxLinks && oldest !== undefined) {
@@ -68,6 +71,31 @@ export class Upstreams implements Disposable {
       links.delete(oldest);
     }
     return streams;
+  }
+
+  #streamsTo({ address, port }: EndpointTarget, link: UpstreamLink): EndpointStreams {
+    const context = this.#context;
+    const { protocol, tls } = link;
+    switch (protocol) {
+      case 'http':
+      case 'https':
+        return new EndpointConnections(context, address, port, link);
+      case 'h2c': {
+        const family = isIPv6(address) ? 'IPv6' : 'IPv4';
+        return new Http2Endpoint({
+          ...context,
+          scheme: 'http',
+          connect: (owner) => context.transport.connect(address, port, family, owner),
+        });
+      }
+      case 'h2':
+        return new Http2Endpoint({
+          ...context,
+          scheme: 'https',
+          connect: (owner) =>
+            connectTls({ address, port, protocol, tls, preface: undefined }, owner),
+        });
+    }
   }
 
   /** Another pool may still have such an endpoint: then it costs a few new connections. */

@@ -75,7 +75,7 @@ export class Forwarder implements Disposable {
    */
   open(forward: Forward): ClientRequest {
     const { request, response, endpoint, protocol } = forward;
-    const scheme = protocol === 'https' ? 'https' : 'http';
+    const scheme = protocol === 'https' || protocol === 'h2' ? 'https' : 'http';
     const agent = (forward.pooled ? this.#agents.pooled : this.#agents.single)[scheme];
     let opened: ClientRequest | undefined;
     const buffer = new Handover((made) => {

@@ -10,11 +10,11 @@ export function protocolProblems(
   engine: string,
 ): readonly Problem[] {
   return [...(table?.pools.values() ?? [])]
-    .filter(({ protocol }) => protocol === 'h2c')
-    .map(({ namespace, service, port }) => ({
+    .filter(({ protocol }) => protocol === 'h2c' || protocol === 'h2')
+    .map(({ namespace, service, port, protocol }) => ({
       severity: 'warning',
       reason: 'UnsupportedProtocol',
-      message: `port ${port} asks for HTTP/2 without TLS (h2c); engine ${engine} sends it HTTP/1.1`,
+      message: `port ${port} asks for HTTP/2 (${protocol}); engine ${engine} sends it HTTP/1.1`,
       object: { kind: 'Service', namespace, name: service },
     }));
 }

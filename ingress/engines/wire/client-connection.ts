@@ -22,6 +22,14 @@ export interface ConnectionHome {
   readonly arrival: Arrival;
   /** Called once, when nothing more will come. */
   closed(connection: ClientConnection): void;
+  /** It is one of HTTP/2: `bytes` are the first that came. Instead of `closed`. */
+  speaksHttp2(
+    connection: ClientConnection,
+    stream: TcpStream,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): void;
 }
 
 /**
@@ -322,7 +330,11 @@ export class ClientConnection implements StreamOwner, ClientStream {
       return position;
     }
     if (after === breached) {
-      this.#refuseBreach(parser.breach);
+      if (this.#requests === 0 && isHttp2(bytes, position, end)) {
+        this.#handOver(bytes, position, end);
+      } else {
+        this.#refuseBreach(parser.breach);
+      }
       return end;
     }
     wheel.clear(this.#deadline);
@@ -390,6 +402,14 @@ export class ClientConnection implements StreamOwner, ClientStream {
     else this.#stream.resume();
   }
 
+  /** The client knew before that we speak HTTP/2: somebody else goes on with the stream. */
+  #handOver(bytes: Buffer, start: number, end: number): void {
+    this.#context.wheel.clear(this.#deadline);
+    this.#state = 'closed';
+    this.#held = undefined;
+    this.#home.speaksHttp2(this, this.#stream, bytes, start, end);
+  }
+
   #refuseBreach(breach: Breach): void {
     this.#refuse(statusOf(breach), breach);
   }
@@ -453,4 +473,12 @@ export class ClientConnection implements StreamOwner, ClientStream {
     this.#home.closed(this);
     return true;
   }
+}
+
+/** RFC 9113 §3.4: no request of HTTP/1 that makes sense begins like this. */
+function isHttp2(bytes: Buffer, start: number, end: number): boolean {
+  const line = 'PRI * HTTP/2.0\r\n';
+  return (
+    end - start >= line.length && bytes.toString('latin1', start, start + line.length) === line
+  );
 }

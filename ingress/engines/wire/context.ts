@@ -1,5 +1,6 @@
 import type { Clock, Log } from '../../../controller/base/index.ts';
 import type { RequestParser } from '../../http1/index.ts';
+import type { Http2Context } from '../../http2/index.ts';
 import type { Router } from '../../router/index.ts';
 import type { Composer, DeadlineWheel } from '../../transport/index.ts';
 import type { Upstreams } from '../../upstream/index.ts';
@@ -24,6 +25,7 @@ export interface WireContext {
   readonly wheel: DeadlineWheel;
   readonly composer: Composer;
   readonly parser: RequestParser;
+  readonly http2: Http2Context;
   readonly date: DateField;
   /** '' sends none. */
   readonly hsts: string;

@@ -8,13 +8,13 @@ import {
 import { chooseTcpTransport } from '../../../proxy/planes/userspace/tcp/index.ts';
 import type { RouteDiff, RouteTable } from '../../compile/table.ts';
 import { RequestParser, ResponseParser } from '../../http1/index.ts';
+import { createHttp2Context } from '../../http2/index.ts';
 import { Router } from '../../router/index.ts';
 import { Composer, DeadlineWheel } from '../../transport/index.ts';
 import { Upstreams } from '../../upstream/index.ts';
 import { BalancedPools } from '../shared/balanced-pools.ts';
 import { ClientIdentifier } from '../shared/client-identity.ts';
 import { listenProblem } from '../shared/listen-problem.ts';
-import { protocolProblems } from '../shared/protocol-problems.ts';
 import { EngineMetrics } from '../shared/metrics.ts';
 import { defaultHsts, defaultLimits, defaultTimeouts } from '../shared/options.ts';
 import { ServerCertificates } from '../shared/server-certificates.ts';
@@ -29,8 +29,8 @@ const listenRetryMs = 5_000;
 const problemSource = 'ingress/wire';
 
 /**
- * The ingress engine on bare sockets: HTTP/1.1 and WebSocket, plain and over TLS. Listens from
- * the first table on. `trustedProxies` that are no CIDRs throw here.
+ * The ingress engine on bare sockets: HTTP/1.1, HTTP/2 and WebSocket, plain and over TLS. Listens
+ * from the first table on. `trustedProxies` that are no CIDRs throw here.
  */
 export function createWireEngine(options: EngineOptions): Plane<RouteTable, RouteDiff> {
   return new WireEngine(options);
@@ -56,6 +56,7 @@ class WireEngine implements Plane<RouteTable, RouteDiff> {
     const wheel = new DeadlineWheel(options.clock);
     const composer = new Composer();
     const accessLog = options.accessLog ?? true;
+    const http2 = createHttp2Context(wheel, limits);
     const router = (): Router => this.#router;
     this.#certificates = new ServerCertificates(router, options.clock);
     this.#context = {
@@ -71,6 +72,7 @@ class WireEngine implements Plane<RouteTable, RouteDiff> {
         wheel,
         composer,
         parser: new ResponseParser(limits),
+        http2,
         timeouts,
         idlePerEndpoint: limits.idlePerEndpoint,
       }),
@@ -78,6 +80,7 @@ class WireEngine implements Plane<RouteTable, RouteDiff> {
       wheel,
       composer,
       parser: new RequestParser(limits),
+      http2,
       date: new DateField(options.clock),
       hsts: options.hsts ?? defaultHsts,
       accessLog,
@@ -168,11 +171,7 @@ class WireEngine implements Plane<RouteTable, RouteDiff> {
         problems.push(listenProblem(scheme, on, error));
       }
     }
-    this.#problems = [
-      ...problems,
-      ...protocolProblems(this.#table, this.name),
-      ...this.#certificates.problems,
-    ];
+    this.#problems = [...problems, ...this.#certificates.problems];
     this.#options.problems.replace(problemSource, this.#problems);
     if (problems.length > 0) this.#retryLater();
   }

@@ -4,10 +4,11 @@ import type { TcpStream, TcpTransport } from '../../../proxy/planes/userspace/tc
 import { loadNodeTlsBinding } from '../../transport/index.ts';
 import type { ListenOn } from '../shared/options.ts';
 import type { ServerCertificates } from '../shared/server-certificates.ts';
+import { ServerConnection } from '../../http2/server/server-connection.ts';
 import { ClientConnection, type ConnectionHome } from './client-connection.ts';
 import type { Arrival, WireContext } from './context.ts';
 import { listenTlsHandles } from './tls-handle-listener.ts';
-import { listenTls, type TlsListenOptions } from './tls-listener.ts';
+import { type ApplicationProtocol, listenTls, type TlsListenOptions } from './tls-listener.ts';
 
 /** One address that the engine serves. */
 export interface ListenerOptions {
@@ -24,12 +25,20 @@ interface Acceptor extends AsyncDisposable {
   readonly port: number;
 }
 
+/** A client connection of either version. */
+interface ServedConnection {
+  /** Ends it as soon as nothing is under way, and takes nothing new. */
+  closeIfIdle(): void;
+  /** Ends it at once. */
+  cut(): void;
+}
+
 /** A listening address with the connections it has accepted. */
 export class Listener implements AsyncDisposable, ConnectionHome {
   readonly context: WireContext;
   readonly #options: ListenerOptions;
   readonly #acceptor: Acceptor;
-  readonly #connections = new Set<ClientConnection>();
+  readonly #connections = new Set<ServedConnection>();
   readonly #gauge;
   readonly arrival: Arrival;
   #wake: (() => void) | undefined = undefined;
@@ -38,7 +47,7 @@ export class Listener implements AsyncDisposable, ConnectionHome {
     this.#options = options;
     this.context = options.context;
     this.#gauge = options.context.metrics.connections(options.scheme);
-    this.#acceptor = accept((stream) => this.#take(stream));
+    this.#acceptor = accept((stream, protocol) => this.#take(stream, protocol));
     this.arrival = { scheme: options.scheme, port: this.#acceptor.port };
   }
 
@@ -47,14 +56,14 @@ export class Listener implements AsyncDisposable, ConnectionHome {
     const { on, reusePort, transport, context, scheme, certificates } = options;
     let take: Take = (stream) => stream.close();
     const shed = (code: string): void => context.log.warn({ code, scheme }, 'connection lost');
-    const onStream: Take = (stream) => take(stream);
+    const onStream: Take = (stream, protocol) => take(stream, protocol);
     const acceptor =
       scheme === 'http'
         ? await transport.listen({
             ...on,
             family: isIPv6(on.host) ? 'IPv6' : 'IPv4',
             reusePort,
-            onStream,
+            onStream: (stream) => onStream(stream, undefined),
             onShed: shed,
           })
         : await listenSecure({ on, reusePort, context, certificates, onStream });
@@ -84,7 +93,7 @@ export class Listener implements AsyncDisposable, ConnectionHome {
     for (const connection of this.#connections) connection.cut();
   }
 
-  closed(connection: ClientConnection): void {
+  closed(connection: ServedConnection): void {
     if (!this.#connections.delete(connection)) return;
     this.#gauge.add(-1);
     if (this.#connections.size === 0) this.#wake?.();
@@ -95,13 +104,30 @@ export class Listener implements AsyncDisposable, ConnectionHome {
     this.cut();
   }
 
-  #take(stream: TcpStream): void {
+  /** A client of HTTP/1 that turns out to speak HTTP/2, by prior knowledge (RFC 9113 §3.3). */
+  speaksHttp2(
+    before: ClientConnection,
+    stream: TcpStream,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): void {
+    this.#gauge.add(1);
+    const connection = new ServerConnection(this, stream);
+    this.#connections.add(connection);
+    this.closed(before);
+    connection.receivedBefore(bytes, start, end);
+  }
+
+  #take(stream: TcpStream, protocol: ApplicationProtocol): void {
     if (this.#connections.size >= this.context.limits.connections) {
       stream.close();
       return;
     }
     this.#gauge.add(1);
-    this.#connections.add(new ClientConnection(this, stream));
+    this.#connections.add(
+      protocol === 'h2' ? new ServerConnection(this, stream) : new ClientConnection(this, stream),
+    );
   }
 }
 
@@ -111,4 +137,4 @@ async function listenSecure(options: TlsListenOptions): Promise<Acceptor> {
   return binding ? listenTlsHandles(options, binding) : await listenTls(options);
 }
 
-type Take = (stream: TcpStream) => void;
+type Take = (stream: TcpStream, protocol: ApplicationProtocol) => void;

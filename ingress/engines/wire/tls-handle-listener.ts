@@ -10,10 +10,17 @@ import {
   TlsHandleStream,
   type TlsStreamContext,
 } from '../../transport/index.ts';
-import type { TlsListenOptions } from './tls-listener.ts';
+import {
+  applicationProtocol,
+  applicationProtocols,
+  type TlsListenOptions,
+} from './tls-listener.ts';
 
-/** `http/1.1` as ALPN has it: a length and that many bytes, for each protocol. */
-const alpn = Buffer.from('\x08http/1.1', 'latin1');
+/** As ALPN has them: a length and that many bytes, for each protocol. */
+const alpn = Buffer.from(
+  applicationProtocols.map((name) => String.fromCharCode(name.length) + name).join(''),
+  'latin1',
+);
 
 /**
  * Listens for TLS on bare handles: the same as `listenTls`, at less than half the cost.
@@ -93,7 +100,7 @@ class Handshake implements HandshakeOwner {
 
   secured(stream: TlsHandleStream): void {
     this.#end();
-    this.#options.onStream(stream);
+    this.#options.onStream(stream, applicationProtocol(stream.applicationProtocol));
   }
 
   handshakeFailed(stream: TlsHandleStream): void {

@@ -7,6 +7,17 @@ import type { ListenOn } from '../shared/options.ts';
 import type { ServerCertificates } from '../shared/server-certificates.ts';
 import type { WireContext } from './context.ts';
 
+/** What ALPN has settled on; undefined: the client named nothing that we know. */
+export type ApplicationProtocol = 'h2' | 'http/1.1' | undefined;
+
+/** What is offered by ALPN, the first one preferred. */
+export const applicationProtocols: readonly string[] = ['h2', 'http/1.1'];
+
+/** The protocol of that name. */
+export function applicationProtocol(name: unknown): ApplicationProtocol {
+  return name === 'h2' || name === 'http/1.1' ? name : undefined;
+}
+
 /** Where to take TLS connections. */
 export interface TlsListenOptions {
   readonly on: ListenOn;
@@ -14,7 +25,7 @@ export interface TlsListenOptions {
   readonly context: WireContext;
   readonly certificates: ServerCertificates;
   /** Called once a handshake is over. */
-  readonly onStream: (stream: TcpStream) => void;
+  readonly onStream: (stream: TcpStream, protocol: ApplicationProtocol) => void;
 }
 
 /** @throws the system's error (EADDRINUSE, EACCES …) */
@@ -24,7 +35,7 @@ export async function listenTls(
   const { on, reusePort, context, certificates, onStream } = options;
   const server = createServer({
     ...certificates.defaultContext,
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: [...applicationProtocols],
     handshakeTimeout: context.timeouts.handshakeMs,
     SNICallback: (name, done) => done(null, certificates.contextFor(name)),
     allowHalfOpen: true,
@@ -37,7 +48,9 @@ export async function listenTls(
     shaking.add(socket);
     socket.once('close', () => shaking.delete(socket));
   });
-  server.on('secureConnection', (socket) => onStream(tlsStream(socket)));
+  server.on('secureConnection', (socket) =>
+    onStream(tlsStream(socket), applicationProtocol(socket.alpnProtocol)),
+  );
   server.on('tlsClientError', () => context.metrics.handshakeFailures.inc());
   const listening = once(server, 'listening');
   server.listen({ ...on, reusePort, ipv6Only: isIPv6(on.host), backlog: 511, exclusive: true });

@@ -1,4 +1,4 @@
-import type { StreamOwner, TcpStream } from '../../../proxy/planes/userspace/tcp/index.ts';
+import type { StreamOwner, TcpStream } from '../../../proxy/planes/userspace/tcp/transport.ts';
 import type { AnswerFacts } from '../../engines/wire/client-head.ts';
 import type { HeadEdits } from '../../engines/wire/client-stream.ts';
 import type { Arrival, WireContext } from '../../engines/wire/context.ts';

@@ -3,7 +3,6 @@ import {
   type BodyLength,
   type BodyPieces,
   breached,
-  chunkedBody,
   type RequestHead,
   type ResponseHead,
   statusOf,
@@ -50,6 +49,7 @@ export class ServerStream implements Http2StreamOwner, ClientStream {
   #isGrpc = false;
   #isHeadMethod = false;
   #webSocketKey = '';
+  #awaitsContinue = false;
   #isAnswered = false;
 
   constructor(home: ServerConnection, stream: Http2Stream) {
@@ -108,6 +108,8 @@ export class ServerStream implements Http2StreamOwner, ClientStream {
   }
 
   sendContinue(): void {
+    if (!this.#awaitsContinue) return;
+    this.#awaitsContinue = false;
     this.#stream.beginHeaders(0).field(':status', '100');
     this.#stream.endHeaders(false);
   }
@@ -231,6 +233,7 @@ export class ServerStream implements Http2StreamOwner, ClientStream {
       return;
     }
     this.#isHeadMethod = head.method === 'HEAD';
+    this.#awaitsContinue = head.expectsContinue;
     this.#isBodyDone = isEnd;
     this.#state = isEnd ? 'response' : 'body';
     const exchange = new Exchange(this.#home.context, this);

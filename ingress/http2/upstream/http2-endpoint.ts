@@ -2,7 +2,8 @@ import type { StreamOwner, TcpStream } from '../../../proxy/planes/userspace/tcp
 import type { ResponseParser } from '../../http1/index.ts';
 import type { DeadlineWheel } from '../../transport/index.ts';
 import type { UpstreamTimeouts } from '../../upstream/endpoint-connections.ts';
-import type { EndpointStreams, UpstreamStream, UpstreamUser } from '../../upstream/index.ts';
+import type { EndpointStreams, OpenOptions, UpstreamStream } from '../../upstream/stream.ts';
+import type { UpstreamUser } from '../../upstream/user.ts';
 import type { Http2Context } from '../connection.ts';
 import { UpstreamConnection } from './upstream-connection.ts';
 
@@ -45,14 +46,14 @@ export class Http2Endpoint implements EndpointStreams {
     return this.#connections.find((one) => one.isOpen && one.hasRoom)?.take();
   }
 
-  open(user: UpstreamUser): UpstreamStream {
+  open(user: UpstreamUser, { connectMs }: OpenOptions): UpstreamStream {
     const connecting = this.#connections.find((one) => one.hasRoom);
-    return (connecting ?? this.#connect()).wait(user);
+    return (connecting ?? this.#connect(connectMs)).wait(user);
   }
 
   retire(): void {
     this.#isRetired = true;
-    for (const connection of [...this.#connections]) connection.leave();
+    for (const connection of this.#connections.splice(0)) connection.leave();
   }
 
   /** For connections alone: one is closed. */
@@ -61,8 +62,8 @@ export class Http2Endpoint implements EndpointStreams {
     if (index >= 0) this.#connections.splice(index, 1);
   }
 
-  #connect(): UpstreamConnection {
-    const connection = new UpstreamConnection(this);
+  #connect(connectMs: number): UpstreamConnection {
+    const connection = new UpstreamConnection(this, connectMs);
     this.#connections.push(connection);
     return connection;
   }

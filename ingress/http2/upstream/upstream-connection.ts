@@ -1,7 +1,7 @@
 import type { StreamOwner, TcpStream } from '../../../proxy/planes/userspace/tcp/transport.ts';
 import type { ResponseParser } from '../../http1/index.ts';
 import { Deadline, type DeadlineWheel } from '../../transport/index.ts';
-import type { UpstreamFailureReason, UpstreamUser } from '../../upstream/index.ts';
+import type { UpstreamFailureReason, UpstreamUser } from '../../upstream/user.ts';
 import type { UpstreamTimeouts } from '../../upstream/endpoint-connections.ts';
 import { Http2Connection, type Http2Role } from '../connection.ts';
 import { clientPreface, errorCode, settingId } from '../frames/frame-types.ts';
@@ -31,7 +31,10 @@ export class UpstreamConnection implements StreamOwner, Http2Role {
   #isPaused = false;
   #isReading = false;
 
-  constructor(home: Http2Endpoint) {
+  readonly #connectMs: number;
+
+  constructor(home: Http2Endpoint, connectMs: number) {
+    this.#connectMs = connectMs;
     this.#home = home;
     this.wheel = home.wheel;
     this.timeouts = home.timeouts;
@@ -40,7 +43,7 @@ export class UpstreamConnection implements StreamOwner, Http2Role {
     this.#deadline = new Deadline(this);
     this.#tcp = home.connect(this);
     this.#http2 = new Http2Connection(home.http2, this, this.#tcp);
-    this.wheel.set(this.#deadline, this.timeouts.connectMs);
+    this.wheel.set(this.#deadline, connectMs);
   }
 
   /** Another request fits. */
@@ -136,7 +139,7 @@ export class UpstreamConnection implements StreamOwner, Http2Role {
 
   expired(): void {
     if (this.#state === 'connecting') {
-      this.#lose('connect-timeout', `no connection within ${this.timeouts.connectMs} ms`);
+      this.#lose('connect-timeout', `no connection within ${this.#connectMs} ms`);
     } else {
       this.leave();
     }

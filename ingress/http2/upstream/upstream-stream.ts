@@ -8,12 +8,8 @@ import {
 } from '../../http1/index.ts';
 import { passedTrailers } from '../../http1/trailers.ts';
 import { Deadline } from '../../transport/index.ts';
-import type {
-  UpstreamFailureReason,
-  UpstreamRequest,
-  UpstreamStream,
-  UpstreamUser,
-} from '../../upstream/index.ts';
+import type { UpstreamRequest, UpstreamStream } from '../../upstream/stream.ts';
+import type { UpstreamFailureReason, UpstreamUser } from '../../upstream/user.ts';
 import { BodyPart } from '../body-part.ts';
 import type { FieldList } from '../field-list.ts';
 import { errorCode } from '../frames/frame-types.ts';
@@ -45,6 +41,7 @@ export class Http2UpstreamStream implements UpstreamStream, Http2StreamOwner {
   #isPaused = false;
   #held: HeldBody | undefined = undefined;
   #lastActivityMs = 0;
+  #readMs = 0;
 
   constructor(home: UpstreamConnection) {
     this.#home = home;
@@ -57,12 +54,16 @@ export class Http2UpstreamStream implements UpstreamStream, Http2StreamOwner {
 
   begin(user: UpstreamUser, request: UpstreamRequest): void {
     this.#user = user;
+    if (request.isUpgrade) {
+      setImmediate(() => this.#fail('invalid-response', 'no WebSocket over HTTP/2 to endpoints'));
+      return;
+    }
     this.#method = request.method;
     const stream = this.#home.openStream(this);
     this.#stream = stream;
     this.#touch();
-    const { wheel, timeouts } = this.#home;
-    wheel.set(this.#deadline, timeouts.readMs);
+    this.#readMs = request.readMs;
+    this.#home.wheel.set(this.#deadline, request.readMs);
     const { method, target, host, lines, bodyLength } = request;
     const encoder = stream.beginHeaders(lines.length + target.length + host.length + 256);
     encoder.field(':method', method);
@@ -179,10 +180,10 @@ export class Http2UpstreamStream implements UpstreamStream, Http2StreamOwner {
   }
 
   expired(): void {
-    const { wheel, timeouts } = this.#home;
-    const leftMs = this.#lastActivityMs + timeouts.readMs - wheel.nowMs;
+    const { wheel } = this.#home;
+    const leftMs = this.#lastActivityMs + this.#readMs - wheel.nowMs;
     if (leftMs > 0) wheel.set(this.#deadline, leftMs);
-    else this.#fail('read-timeout', `no byte within ${timeouts.readMs} ms`);
+    else this.#fail('read-timeout', `no byte within ${this.#readMs} ms`);
   }
 
   #readHead(list: FieldList, isEnd: boolean): void {

@@ -128,7 +128,7 @@ const afterPreface = opening.subarray(preface.length);
 const get = headers(1, request(), true);
 const post = headers(1, request({ ':method': 'POST' }), false);
 const empty = Buffer.alloc(0);
-const join = Buffer.concat;
+const join = (parts: readonly Buffer[]): Buffer => Buffer.concat(parts);
 
 const exchanges: readonly (readonly [why: string, bytes: Buffer, events: readonly string[]])[] = [
   ['a request without body', get, ['1 HEADERS 4 end']],

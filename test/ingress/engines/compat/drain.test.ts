@@ -2,8 +2,19 @@ import { deepEqual, equal, match, rejects } from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { test } from 'node:test';
+import { createCompatEngine } from '../../../../ingress/index.ts';
 import { FakeClock } from '../../../fakes/clock.ts';
-import { appTable, exchange, get, ok, parse, RawUpstream, rawClient, startRig } from './rig.ts';
+import {
+  appTable,
+  exchange,
+  get,
+  ok,
+  parse,
+  RawUpstream,
+  rawClient,
+  startRig,
+  testOnly,
+} from './rig.ts';
 import { host, pool, route, table, toPool } from './table.ts';
 
 test('draining ends what is under way, and takes no more', async () => {
@@ -105,7 +116,7 @@ test('several engines share an address', async () => {
   deepEqual(second.problems.reasons, []);
 });
 
-test('an h2c pool is reported', async () => {
+testOnly(createCompatEngine, 'an h2c pool is reported', 'it speaks HTTP/1.1 alone', async () => {
   const h2c = pool('app', [], { protocol: 'h2c' });
   await using rig = await startRig(table([host('app.test', [route('/', toPool('app'))])], [h2c]));
   deepEqual(rig.problems.reasons, ['UnsupportedProtocol']);

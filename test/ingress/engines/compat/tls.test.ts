@@ -23,7 +23,7 @@ async function handshake(
     port: rig.httpsPort,
     ...(servername && { servername }),
     rejectUnauthorized: false,
-    ALPNProtocols: ['h2', 'http/1.1'],
+    ALPNProtocols: ['http/1.1'],
     ...Object.assign({}, ...more),
   });
   await once(socket, 'secureConnect');

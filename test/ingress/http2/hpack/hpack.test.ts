@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { HpackDecoder } from '../../../../ingress/http2/hpack/decoder.ts';
 import { HpackEncoder } from '../../../../ingress/http2/hpack/encoder.ts';
 
