@@ -7,5 +7,6 @@ export {
   RouteCompiler,
   type RouteCompilerOptions,
 } from './route-compiler.ts';
+export { type PoolProtection, usualProtection } from './pool-protection.ts';
 export type * from './route-options.ts';
 export type * from './table.ts';

@@ -2,6 +2,7 @@ import type { Problem } from '../../controller/base/index.ts';
 import type { ServiceBundle } from '../../controller/objects/index.ts';
 import { algorithmOf } from '../../proxy/balancer/index.ts';
 import { poolEndpoints, poolProtocol } from './pool.ts';
+import { protectionAnnotation, protectionOf } from './pool-protection.ts';
 import { listPorts, type PortRef, portText, resolvePort } from './service-port.ts';
 import type { Pool } from './table.ts';
 
@@ -52,6 +53,7 @@ export function poolState(ref: PoolRef, bundle: ServiceBundle | undefined): Pool
     );
   }
   const { key, namespace } = ref;
+  const { protection, errors } = protectionOf(service);
   const pool: Pool = {
     key,
     namespace,
@@ -61,11 +63,15 @@ export function poolState(ref: PoolRef, bundle: ServiceBundle | undefined): Pool
     algorithm: algorithmOf(service).algorithm,
     protocol: poolProtocol(resolved.port.appProtocol),
     endpoints: poolEndpoints(bundle, resolved.port),
+    protection,
   };
   return {
     kind: 'pool',
     pool,
-    notice: resolved.kind === 'found' ? undefined : byTarget(ref, pool, resolved.port.port),
+    notice:
+      resolved.kind === 'found'
+        ? wrongProtection(ref, errors)
+        : byTarget(ref, pool, resolved.port.port),
   };
 }
 
@@ -74,6 +80,19 @@ function unavailable(reason: string, what: string, instead?: string): PoolState 
   return {
     kind: 'unavailable',
     notice: { severity: 'error', reason, message, ...(instead && { instead }) },
+  };
+}
+
+function wrongProtection(
+  { namespace, service }: PoolRef,
+  [first]: readonly string[],
+): Notice | undefined {
+  if (first === undefined) return undefined;
+  return {
+    severity: 'warning',
+    reason: 'InvalidAnnotation',
+    message: `${protectionAnnotation} of Service ${namespace}/${service}: ${first}; that entry is left out`,
+    instead: 'for example "consecutive-errors=5, requests-per-endpoint=100, slow-start=30s"',
   };
 }
 

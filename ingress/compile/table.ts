@@ -2,6 +2,7 @@ import type { Generational, ObjectRef } from '../../controller/base/index.ts';
 import type { PathType } from '../../controller/objects/index.ts';
 import type { Algorithm } from '../../proxy/balancer/index.ts';
 import type { FilterConfig } from '../filters/config.ts';
+import type { PoolProtection } from './pool-protection.ts';
 import type { RouteOptions } from './route-options.ts';
 
 /** Everything an ingress engine needs to serve. Plain data: it crosses process borders. */
@@ -81,6 +82,7 @@ export interface Pool {
   /** From the Service port's appProtocol. `h2` is HTTP/2 over TLS, `h2c` without it. */
   readonly protocol: 'http' | 'https' | 'h2c' | 'h2';
   readonly endpoints: readonly PoolEndpoint[];
+  readonly protection: PoolProtection;
 }
 
 export interface PoolEndpoint {

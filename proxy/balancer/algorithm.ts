@@ -13,6 +13,7 @@ export const algorithms: readonly Algorithm[] = [
   'ip_hash',
   'least-conn',
   'p2c',
+  'ewma',
 ];
 
 /**

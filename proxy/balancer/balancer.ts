@@ -1,5 +1,12 @@
 /** How one of several endpoints is chosen. */
-export type Algorithm = 'random' | 'round-robin' | 'weighted' | 'ip_hash' | 'least-conn' | 'p2c';
+export type Algorithm =
+  | 'random'
+  | 'round-robin'
+  | 'weighted'
+  | 'ip_hash'
+  | 'least-conn'
+  | 'p2c'
+  | 'ewma';
 
 /** What a balancer needs of an endpoint. */
 export interface Target {
@@ -37,4 +44,9 @@ export interface Balancer<T extends Target> {
   started(id: string): void;
   /** …and ended. Exactly once for each `started`, also for targets removed meanwhile. */
   ended(id: string): void;
+  /**
+   * A request to this target got the head of its response. Only from those who measure it;
+   * `nowMs` is monotonic.
+   */
+  answered?(id: string, latencyMs: number, nowMs: number): void;
 }

@@ -1,5 +1,6 @@
 import type { Random } from '../../controller/base/index.ts';
 import type { Algorithm, Balancer, Target } from './balancer.ts';
+import { PeakEwma } from './ewma.ts';
 import { IpHash } from './ip-hash.ts';
 import { LeastConn } from './least-conn.ts';
 import { PowerOfTwoChoices } from './p2c.ts';
@@ -23,6 +24,8 @@ export function createBalancer<T extends Target>(
       return new IpHash();
     case 'least-conn':
       return new LeastConn();
+    case 'ewma':
+      return new PeakEwma(random);
     case 'p2c':
       return new PowerOfTwoChoices(random);
   }

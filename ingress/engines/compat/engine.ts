@@ -57,7 +57,7 @@ class CompatEngine implements Plane<RouteTable, RouteDiff> {
     const limits = { ...defaultLimits, ...options.limits };
     const router = (): Router => this.#router;
     this.#metrics = new EngineMetrics(options.meter);
-    this.#pools = new BalancedPools(options.random);
+    this.#pools = new BalancedPools(options.random, options.clock);
     this.#forwarder = new Forwarder(timeouts, limits);
     this.#certificates = new ServerCertificates(router, options.clock);
     this.#context = {

@@ -1,10 +1,12 @@
-import type { Random } from '../../../controller/base/index.ts';
+import type { Clock, Random } from '../../../controller/base/index.ts';
 import {
   type Balancer,
   createBalancer,
   type Target,
   targetId,
 } from '../../../proxy/balancer/index.ts';
+import { EndpointWatch } from './endpoint-watch.ts';
+import { WaitingRequests } from './waiting-requests.ts';
 import { RetryBudget } from './retry-budget.ts';
 import type { Pool, RouteDiff, RouteTable } from '../../compile/table.ts';
 
@@ -19,6 +21,8 @@ export interface BalancedPool {
   readonly pool: Pool;
   readonly balancer: Balancer<EndpointTarget>;
   readonly retryBudget: RetryBudget;
+  readonly watch: EndpointWatch;
+  readonly waiting: WaitingRequests;
   /** By `address:port`. */
   readonly endpoints: ReadonlyMap<string, EndpointTarget>;
 }
@@ -26,10 +30,12 @@ export interface BalancedPool {
 /** The table's pools. Balancers live on through changes, so that counts and turns go on. */
 export class BalancedPools {
   readonly #random: Random;
+  readonly #clock: Pick<Clock, 'nowMs'>;
   readonly #pools = new Map<string, BalancedPool>();
 
-  constructor(random: Random) {
+  constructor(random: Random, clock: Pick<Clock, 'nowMs'>) {
     this.#random = random;
+    this.#clock = clock;
   }
 
   get(key: string): BalancedPool | undefined {
@@ -61,6 +67,10 @@ export class BalancedPools {
     balancer.update(targets);
     const endpoints = new Map(targets.map((one) => [one.id, one]));
     const retryBudget = before?.retryBudget ?? new RetryBudget();
-    this.#pools.set(pool.key, { pool, balancer, retryBudget, endpoints });
+    const watch = before?.watch ?? new EndpointWatch(pool.protection);
+    watch.update([...endpoints.keys()], pool.protection, this.#clock.nowMs());
+    const waiting = before?.waiting ?? new WaitingRequests();
+    this.#pools.set(pool.key, { pool, balancer, retryBudget, watch, waiting, endpoints });
+    waiting.wakeAll();
   }
 }

@@ -24,6 +24,7 @@ export class EngineMetrics {
   readonly #requests: SeriesFamily<BoundCounter>;
   readonly #durations: SeriesFamily<BoundHistogram>;
   readonly #failures: SeriesFamily<BoundCounter>;
+  readonly #ejections: SeriesFamily<BoundCounter>;
 
   constructor(meter: Meter) {
     this.activeRequests = meter
@@ -68,6 +69,13 @@ export class EngineMetrics {
         labelNames: ['namespace', 'service', 'reason'],
       }),
     );
+    this.#ejections = new SeriesFamily(
+      meter.counter({
+        name: 'portolan_ingress_ejections_total',
+        help: 'Endpoints left out for a while because requests to them failed in a row.',
+        labelNames: ['namespace', 'service'],
+      }),
+    );
   }
 
   connections(listener: string): BoundGauge {
@@ -107,6 +115,10 @@ export class EngineMetrics {
     this.#failures.get({ namespace, service, reason }).inc();
   }
 
+  endpointEjected(namespace: string, service: string): void {
+    this.#ejections.get({ namespace, service }).inc();
+  }
+
   /** Forgets series of Ingresses and Services that the table no longer has. */
   keepOnly(table: RouteTable): void {
     const ingresses = new Set(['/']);
@@ -122,7 +134,10 @@ export class EngineMetrics {
     this.#routes = new WeakMap();
     this.#requests.keep(hasIngress);
     this.#durations.keep(hasIngress);
-    this.#failures.keep((labels) => services.has(`${labels['namespace']}/${labels['service']}`));
+    const hasService = (labels: Labels): boolean =>
+      services.has(`${labels['namespace']}/${labels['service']}`);
+    this.#failures.keep(hasService);
+    this.#ejections.keep(hasService);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Clock, Log } from '../../../controller/base/index.ts';
+import type { Clock, Log, Random } from '../../../controller/base/index.ts';
 import type { RequestParser } from '../../http1/index.ts';
 import type { Http2Context } from '../../http2/index.ts';
 import type { Router } from '../../router/index.ts';
@@ -23,6 +23,7 @@ export interface WireContext {
   readonly upstreams: Upstreams;
   readonly metrics: EngineMetrics;
   readonly wheel: DeadlineWheel;
+  readonly random: Random;
   readonly composer: Composer;
   readonly parser: RequestParser;
   readonly http2: Http2Context;

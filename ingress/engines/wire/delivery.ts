@@ -8,6 +8,7 @@ import type {
   UpstreamUser,
 } from '../../upstream/index.ts';
 import type { BalancedPool, EndpointTarget } from '../shared/balanced-pools.ts';
+import type { WaitingRequest } from '../shared/waiting-requests.ts';
 import { isIdempotent } from '../shared/idempotent.ts';
 import type { WireContext } from './context.ts';
 import { ReplayBody } from './replay-body.ts';
@@ -23,11 +24,19 @@ export interface DeliveryOptions {
   readonly preferredEndpoint: string | undefined;
 }
 
+/** Who wants the request delivered. */
+export interface DeliveryOwner extends UpstreamUser {
+  /** It waited, and is on its way now. */
+  deliveryBegun(): void;
+  /** It has waited for as long as it may. */
+  deliveryLate(): void;
+}
+
 /**
  * A request on its way to an endpoint of a pool, and to another one if that fails and trying
  * again is safe. Says nothing to the client.
  */
-export class Delivery implements Expirable {
+export class Delivery implements Expirable, WaitingRequest {
   readonly pool: BalancedPool;
   /** The endpoint tried last. */
   endpoint: EndpointTarget | undefined = undefined;
@@ -35,7 +44,7 @@ export class Delivery implements Expirable {
   /** Why the last try failed. */
   failure: UpstreamFailure | undefined = undefined;
   readonly #context: WireContext;
-  readonly #user: UpstreamUser;
+  readonly #user: DeliveryOwner;
   readonly #request: UpstreamRequest;
   readonly #options: DeliveryOptions;
   readonly #startedMs: number;
@@ -44,11 +53,15 @@ export class Delivery implements Expirable {
   #isCounted = false;
   #tried: Set<string> | undefined = undefined;
   #body: ReplayBody | undefined = undefined;
-  #tryDeadline: Deadline | undefined = undefined;
+  /** For the try under way, or for the wait before it. */
+  #deadline: Deadline | undefined = undefined;
+  #isWaiting = false;
+  /** Only where the balancer wants to know. */
+  #triedMs = 0;
 
   constructor(
     context: WireContext,
-    user: UpstreamUser,
+    user: DeliveryOwner,
     pool: BalancedPool,
     request: UpstreamRequest,
     options: DeliveryOptions,
@@ -66,12 +79,23 @@ export class Delivery implements Expirable {
     return this.#isReady ? this.#stream : undefined;
   }
 
-  /** The first try. False: there is no endpoint. */
+  /** The first try, or the wait for it. False: there is no endpoint, and no room to wait. */
   start(): boolean {
     this.pool.retryBudget.deposit();
     const endpoint = this.#next();
     if (endpoint) this.#try(endpoint);
-    return endpoint !== undefined;
+    return endpoint !== undefined || this.#wait();
+  }
+
+  /** An endpoint may have room now. */
+  roomMade(): boolean {
+    const endpoint = this.#next();
+    if (!endpoint) return false;
+    this.#isWaiting = false;
+    this.#stopClock();
+    this.#try(endpoint);
+    this.#user.deliveryBegun();
+    return true;
   }
 
   /** Passes a part of the body on, and keeps it as long as it may be wanted again. */
@@ -93,7 +117,9 @@ export class Delivery implements Expirable {
     this.tries += 1;
     this.endpoint = endpoint;
     this.#isCounted = true;
+    if (this.pool.balancer.answered) this.#triedMs = this.#context.clock.nowMs();
     this.pool.balancer.started(endpoint.id);
+    this.pool.watch.started(endpoint.id);
     this.#connect(endpoint, true);
   }
 
@@ -102,8 +128,13 @@ export class Delivery implements Expirable {
     this.#begin(stream);
   }
 
-  /** A try takes too long. */
+  /** A try takes too long, or the wait for one. */
   expired(): void {
+    if (this.#isWaiting) {
+      this.#stopWaiting();
+      this.#user.deliveryLate();
+      return;
+    }
     const stream = this.#stream;
     if (!stream) return;
     stream.reset();
@@ -112,9 +143,17 @@ export class Delivery implements Expirable {
     this.#user.upstreamFailed(stream, { ...failure, message });
   }
 
-  /** A response has begun: the try takes as long as it takes. */
-  answered(): void {
-    if (this.#tryDeadline) this.#context.wheel.clear(this.#tryDeadline);
+  /** A response has begun, which may take as long as it takes. */
+  answered(status: number): void {
+    this.#stopClock();
+    if (!this.endpoint) return;
+    const { watch, balancer } = this.pool;
+    const { clock, wheel } = this.#context;
+    if (balancer.answered) {
+      const nowMs = clock.nowMs();
+      balancer.answered(this.endpoint.id, nowMs - this.#triedMs, nowMs);
+    }
+    if (watch.answered(this.endpoint.id, status, wheel.nowMs)) this.#ejected();
   }
 
   /** Whether this is the try under way, and not one that was given up before. */
@@ -135,6 +174,8 @@ export class Delivery implements Expirable {
     this.failure = failure;
     const { namespace, service } = this.pool.pool;
     metrics.upstreamFailed(namespace, service, failure.reason);
+    const { endpoint, pool } = this;
+    if (endpoint && pool.watch.failed(endpoint.id, this.#context.wheel.nowMs)) this.#ejected();
     this.release();
     if (!this.#options.plan.retry.on.has(conditionOf(failure))) return false;
     if (!failure.unsent && !this.#isRepeatable) return false;
@@ -172,12 +213,49 @@ export class Delivery implements Expirable {
     this.#stream = undefined;
     this.#isReady = false;
     stream?.reset();
-    this.answered();
+    this.#stopClock();
+    if (this.#isWaiting) this.#stopWaiting();
     if (!this.#isCounted || !this.endpoint) return;
     this.#isCounted = false;
     this.#tried ??= new Set();
     this.#tried.add(this.endpoint.id);
     this.pool.balancer.ended(this.endpoint.id);
+    this.pool.watch.ended(this.endpoint.id);
+    if (this.pool.waiting.size > 0) this.pool.waiting.wakeOne();
+  }
+
+  #stopClock(): void {
+    if (this.#deadline) this.#context.wheel.clear(this.#deadline);
+  }
+
+  #startClock(durationMs: number): void {
+    this.#deadline ??= new Deadline(this);
+    this.#context.wheel.set(this.#deadline, durationMs);
+  }
+
+  /** Until an endpoint has room. False: there is none, or too many wait already. */
+  #wait(): boolean {
+    const { waiting, endpoints, pool } = this.pool;
+    const { pendingRequests, pendingMs } = pool.protection;
+    if (endpoints.size === 0 || waiting.size >= pendingRequests) return false;
+    this.#isWaiting = true;
+    waiting.add(this);
+    this.#startClock(pendingMs);
+    return true;
+  }
+
+  #stopWaiting(): void {
+    this.#isWaiting = false;
+    this.pool.waiting.remove(this);
+  }
+
+  #ejected(): void {
+    const { namespace, service } = this.pool.pool;
+    this.#context.metrics.endpointEjected(namespace, service);
+    this.#context.log.warn(
+      { service: `${namespace}/${service}`, endpoint: this.endpoint?.id },
+      'endpoint ejected',
+    );
   }
 
   /** Sending it again does no harm, and can be done. */
@@ -197,25 +275,29 @@ export class Delivery implements Expirable {
 
   #choose(exclude: ReadonlySet<string> | undefined): EndpointTarget | undefined {
     const { balancingKey: clientIP, preferredEndpoint } = this.#options;
+    const { balancer, watch, endpoints } = this.pool;
+    const avoided = watch.avoided(this.#context.wheel.nowMs, this.#context.random);
     if (preferredEndpoint !== undefined && exclude?.has(preferredEndpoint) !== true) {
-      const preferred = this.pool.endpoints.get(preferredEndpoint);
-      if (preferred) return preferred;
+      const preferred = endpoints.get(preferredEndpoint);
+      if (preferred && avoided?.has(preferredEndpoint) !== true) return preferred;
     }
-    return this.pool.balancer.pick(exclude ? { clientIP, exclude } : { clientIP });
+    if (avoided) {
+      const better = balancer.pick({ clientIP, exclude: exclude?.union(avoided) ?? avoided });
+      if (better) return better;
+    }
+    // Nobody better is left, so an ejected one gets a chance; a full one does not.
+    const last = balancer.pick(exclude ? { clientIP, exclude } : { clientIP });
+    return last && !watch.isFull(last.id) ? last : undefined;
   }
 
   #connect(endpoint: EndpointTarget, mayReuse: boolean): void {
     const { plan, clientAddress } = this.#options;
-    const { upstreams, wheel } = this.#context;
-    const streams = upstreams.of(endpoint, plan.link(this.pool.pool));
+    const streams = this.#context.upstreams.of(endpoint, plan.link(this.pool.pool));
     const { isUpgrade } = this.#request;
     const kept = mayReuse && !isUpgrade ? streams.take(this.#isRepeatable) : undefined;
     this.#isReady = false;
     this.#stream = kept ?? streams.open(this.#user, { connectMs: plan.connectMs, clientAddress });
-    if (plan.retry.tryMs < Number.POSITIVE_INFINITY) {
-      this.#tryDeadline ??= new Deadline(this);
-      wheel.set(this.#tryDeadline, plan.retry.tryMs);
-    }
+    if (plan.retry.tryMs < Number.POSITIVE_INFINITY) this.#startClock(plan.retry.tryMs);
     if (kept) this.#begin(kept);
   }
 

@@ -66,7 +66,7 @@ class WireEngine implements Plane<RouteTable, RouteDiff> {
       limits,
       identifier: new ClientIdentifier(options.trustedProxies ?? []),
       plans: new RoutePlans({ limits, timeouts, accessLog, filters: options }),
-      pools: new BalancedPools(options.random),
+      pools: new BalancedPools(options.random, options.clock),
       upstreams: new Upstreams({
         transport: this.#transport,
         wheel,
@@ -78,6 +78,7 @@ class WireEngine implements Plane<RouteTable, RouteDiff> {
       }),
       metrics: new EngineMetrics(options.meter),
       wheel,
+      random: options.random,
       composer,
       parser: new RequestParser(limits),
       http2,

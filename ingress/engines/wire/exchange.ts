@@ -18,18 +18,13 @@ import {
 } from '../../http1/index.ts';
 import { Deadline, type Expirable } from '../../transport/index.ts';
 import type { RouteMatch } from '../../router/index.ts';
-import type {
-  UpstreamFailure,
-  UpstreamRequest,
-  UpstreamStream,
-  UpstreamUser,
-} from '../../upstream/index.ts';
+import type { UpstreamFailure, UpstreamRequest, UpstreamStream } from '../../upstream/index.ts';
 import type { BalancedPool } from '../shared/balanced-pools.ts';
 import type { ClientIdentity } from '../shared/client-identity.ts';
 import { logRequest } from './access-log.ts';
 import type { ClientStream, HeadEdits } from './client-stream.ts';
 import type { WireContext } from './context.ts';
-import { Delivery } from './delivery.ts';
+import { Delivery, type DeliveryOwner } from './delivery.ts';
 import { findRoute } from './find-route.ts';
 import { requestIdOf } from './request-ids.ts';
 import type { RoutePlan } from './route-plans.ts';
@@ -41,7 +36,7 @@ import { isWebSocket } from './web-socket.ts';
  * back, account for it. Every way out leads through `#finish`, once. Knows of no version of HTTP:
  * see `ClientStream` and `UpstreamStream`.
  */
-export class Exchange implements UpstreamUser, Expirable {
+export class Exchange implements DeliveryOwner, Expirable {
   readonly #context: WireContext;
   readonly #client: ClientStream;
   readonly #startedMs: number;
@@ -175,7 +170,7 @@ export class Exchange implements UpstreamUser, Expirable {
       this.#sendRequest();
       return;
     }
-    this.#delivery?.answered();
+    this.#delivery?.answered(head.status);
     if (this.#deadline) this.#context.wheel.clear(this.#deadline);
     const filtered = this.#filtered;
     let edits: HeadEdits | undefined;
@@ -222,6 +217,14 @@ export class Exchange implements UpstreamUser, Expirable {
     delivery.release();
     this.#finish();
     this.#client.truncate();
+  }
+
+  deliveryBegun(): void {
+    this.#sendRequest();
+  }
+
+  deliveryLate(): void {
+    this.#refuse(503, 'endpoints-full', false);
   }
 
   tunnelReceived(bytes: Buffer, start: number, end: number): void {

@@ -10,6 +10,7 @@ import type {
 } from '../../../controller/objects/index.ts';
 import { createMemoryStore } from '../../../controller/store/index.ts';
 import type { ViewInput } from '../../../daemon/views/index.ts';
+import { usualProtection } from '../../../ingress/compile/pool-protection.ts';
 import type { HostRoutes, RouteTable } from '../../../ingress/compile/table.ts';
 import type { ServicePort } from '../../../proxy/compile/table.ts';
 import { FakeClock } from '../../fakes/clock.ts';
@@ -322,6 +323,7 @@ const routes: RouteTable = {
         service: 'web',
         port: 'http',
         algorithm: 'round-robin',
+        protection: usualProtection,
         protocol: 'http',
         endpoints: [{ address: '10.0.0.1', port: 8080, weight: 1 }],
       },

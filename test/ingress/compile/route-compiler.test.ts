@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, notEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { IngressSpec } from '../../../controller/objects/index.ts';
-import type { RouteTable } from '../../../ingress/index.ts';
+import { type RouteTable, usualProtection } from '../../../ingress/index.ts';
 import {
   app,
   ingress,
@@ -59,6 +59,7 @@ test('one Ingress, one Service: host, route and pool', () => {
     namespace: 'default',
     service: 'app',
     port: '80',
+    protection: usualProtection,
     algorithm: 'weighted',
     protocol: 'http',
     endpoints: [

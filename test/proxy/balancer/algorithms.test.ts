@@ -130,7 +130,7 @@ suite('counts', () => {
     equal(new Set(turns).size, 3);
   });
 
-  for (const algorithm of ['least-conn', 'p2c'] as const) {
+  for (const algorithm of ['least-conn', 'p2c', 'ewma'] as const) {
     test(`${algorithm} prefers the idle one`, () => {
       const balancer = balancerOf(algorithm, 'a b');
       balancer.started('a');
@@ -157,6 +157,21 @@ suite('counts', () => {
       for (let n = 0; n < 50; n += 1) equal(balancer.pick({ clientIP: '' })?.id, 'a');
     });
   }
+
+  test('ewma leaves a target at its first slow answer, and comes back bit by bit', () => {
+    const balancer = balancerOf('ewma', 'a b');
+    balancer.answered?.('a', 10, 0);
+    balancer.answered?.('b', 10, 0);
+    equal(tallyWithoutLoad(balancer, 100).size, 2);
+    balancer.answered?.('a', 500, 1_000);
+    for (let n = 0; n < 50; n += 1) equal(balancer.pick({ clientIP: '' })?.id, 'b');
+    balancer.answered?.('a', 10, 2_000);
+    for (let n = 0; n < 50; n += 1) equal(balancer.pick({ clientIP: '' })?.id, 'b');
+    // A minute is six times the decay: what is left of 500 ms is 1 or 2.
+    balancer.answered?.('a', 10, 62_000);
+    balancer.answered?.('b', 12, 62_000);
+    for (let n = 0; n < 50; n += 1) equal(balancer.pick({ clientIP: '' })?.id, 'a');
+  });
 
   test('p2c of many never chooses the busiest', () => {
     const balancer = balancerOf('p2c', 'a b c d');

@@ -1,10 +1,11 @@
-import type {
-  HostRoutes,
-  Pool,
-  PoolEndpoint,
-  Route,
-  RouteBackend,
-  RouteTable,
+import {
+  type HostRoutes,
+  type Pool,
+  type PoolEndpoint,
+  type Route,
+  type RouteBackend,
+  type RouteTable,
+  usualProtection,
 } from '../../../../ingress/index.ts';
 
 /** Builds tables by hand, with defaults for whatever a test does not care about. */
@@ -52,6 +53,7 @@ export function pool(
     algorithm: 'round-robin',
     protocol: 'http',
     endpoints,
+    protection: usualProtection,
     ...over,
   };
 }
