@@ -1,4 +1,3 @@
-import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type {
   BoundCounter,
   BoundGauge,
@@ -8,163 +7,164 @@ import type {
   Meter,
   MetricSpec,
 } from '../../controller/base/index.ts';
+import { type HistogramSeries, labelText, type Series, SeriesMap } from './series.ts';
+import type { FamilySnapshot, MetricsSnapshot } from './snapshot.ts';
 import { type Sample, type SumQuery, type SumRow, sumSamples } from './sums.ts';
 
-/** One process's metrics as plain data, to be sent to the process that answers `/metrics`. */
-export type MetricsSnapshot = object[];
-
-/** The content type of what `mergeSnapshots` returns. */
-export const metricsContentType: string = Registry.PROMETHEUS_CONTENT_TYPE;
+/** A family of either shape, as a scrape sees it. */
+interface Registered {
+  readonly family: Family<unknown>;
+  snapshot(): FamilySnapshot;
+  /** Series by the name of their samples: a histogram's have `_bucket` behind the family's. */
+  readonly sampleName: string;
+  samples(): Iterable<Sample>;
+}
 
 /**
- * The only door to prom-client. Counters and gauges are plain numbers that planes add to; the
- * library sees them when somebody scrapes.
+ * What planes measure, in plain numbers that they add to; text is made of them only when somebody
+ * asks. Counters, gauges and histograms as Prometheus has them.
  */
 export class PrometheusMeter implements Meter {
-  readonly #registry = new Registry();
-  readonly #families = new Map<string, Family<unknown>>();
-  readonly #series = new Map<string, SeriesMap>();
-  readonly #histograms = new Map<string, Histogram>();
+  readonly #registered = new Map<string, Registered>();
 
   counter(spec: MetricSpec): Family<BoundCounter> {
-    return this.#once(spec.name, () => {
-      const series = this.#newSeries(spec.name);
-      void new Counter({
-        ...described(spec),
-        registers: [this.#registry],
-        collect() {
-          this.reset();
-          for (const { labels, value } of series.all()) this.inc(labels, value);
-        },
-      });
-      return series.family((one) => ({
+    return this.#once(spec.name, () =>
+      levels(spec, 'counter', (one) => ({
         inc: (by = 1) => {
           one.value += by;
         },
-      }));
-    });
+      })),
+    );
   }
 
   gauge(spec: MetricSpec): Family<BoundGauge> {
-    return this.#once(spec.name, () => {
-      const series = this.#newSeries(spec.name);
-      void new Gauge({
-        ...described(spec),
-        registers: [this.#registry],
-        collect() {
-          this.reset();
-          for (const { labels, value } of series.all()) this.set(labels, value);
-        },
-      });
-      return series.family((one) => ({
+    return this.#once(spec.name, () =>
+      levels(spec, 'gauge', (one) => ({
         set: (value) => {
           one.value = value;
         },
         add: (by) => {
           one.value += by;
         },
-      }));
-    });
+      })),
+    );
   }
 
   histogram(spec: MetricSpec & { readonly buckets: readonly number[] }): Family<BoundHistogram> {
-    return this.#once(spec.name, () => {
-      const histogram = new Histogram({
-        ...described(spec),
-        buckets: [...spec.buckets],
-        registers: [this.#registry],
-      });
-      this.#histograms.set(`${spec.name}_bucket`, histogram);
-      return {
-        bind: (labels = {}) => histogram.labels({ ...labels }),
-        unbind: (labels) => histogram.remove({ ...labels }),
-      };
-    });
+    return this.#once(spec.name, () => distributions(spec, spec.buckets));
   }
 
   /** Everything measured so far. */
-  async snapshot(): Promise<MetricsSnapshot> {
-    return await this.#registry.getMetricsAsJSON();
+  snapshot(): MetricsSnapshot {
+    return Array.from(this.#registered.values(), (one) => one.snapshot());
   }
 
   /** A few sums, at a fraction of a snapshot's price: for what is read every second. */
-  async sums(queries: readonly SumQuery[]): Promise<readonly SumRow[]> {
-    const buckets = new Map<string, readonly Sample[]>();
-    for (const { metric } of queries) {
-      const histogram = this.#histograms.get(metric);
-      if (!histogram) continue;
-      const { values } = await histogram.get();
-      buckets.set(
-        metric,
-        values.filter(({ metricName }) => metricName === metric),
-      );
-    }
-    return sumSamples(queries, (name) => this.#series.get(name)?.all() ?? buckets.get(name) ?? []);
+  sums(queries: readonly SumQuery[]): readonly SumRow[] {
+    const bySample = new Map(
+      Array.from(this.#registered.values(), (one) => [one.sampleName, one] as const),
+    );
+    return sumSamples(queries, (name) => bySample.get(name)?.samples() ?? []);
   }
 
-  #newSeries(name: string): SeriesMap {
-    const series = new SeriesMap();
-    this.#series.set(name, series);
-    return series;
-  }
-
-  #once<Bound>(name: string, make: () => Family<Bound>): Family<Bound> {
-    const known = this.#families.get(name);
+  #once<Bound>(
+    name: string,
+    make: () => Registered & { readonly family: Family<Bound> },
+  ): Family<Bound> {
+    const known = this.#registered.get(name);
     // One name is asked for with one kind only: rooms prefix their names.
-    if (known) return known as Family<Bound>;
-    const family = make();
-    this.#families.set(name, family);
-    return family;
+    if (known) return known.family as Family<Bound>;
+    const made = make();
+    this.#registered.set(name, made);
+    return made.family;
   }
 }
 
-/** Sums the snapshots of several processes (gauges too: levels of one node add up). */
-export async function mergeSnapshots(snapshots: readonly MetricsSnapshot[]): Promise<string> {
-  return await AggregatorRegistry.aggregate([...snapshots]).metrics();
+function levels<Bound>(
+  { name, help }: MetricSpec,
+  type: 'counter' | 'gauge',
+  bound: (series: Series) => Bound,
+): Registered & { readonly family: Family<Bound> } {
+  const map = new SeriesMap<Series>();
+  const make = (labels: Labels): Series => ({
+    labels: { ...labels },
+    key: `${name}${labelText(labels)}`,
+    value: 0,
+  });
+  return {
+    family: {
+      bind: (labels = {}) => bound(map.get(labels, () => make(labels))),
+      unbind: (labels) => map.delete(labels),
+    },
+    snapshot: () => {
+      const all = [...map.all()];
+      const values = Float64Array.from(all, ({ value }) => value);
+      return { name, help, type, keys: all.map(({ key }) => key), values };
+    },
+    sampleName: name,
+    samples: () => map.all(),
+  };
 }
 
-/**
- * What is worth keeping of a process that ended: its counters and histograms, so that sums over
- * processes never fall. Its levels ended with it.
- */
-export async function retire(snapshots: readonly MetricsSnapshot[]): Promise<MetricsSnapshot> {
-  const merged = await AggregatorRegistry.aggregate([...snapshots]).getMetricsAsJSON();
-  return merged.filter((metric) => String(metric.type) !== 'gauge');
-}
-
-function described(spec: MetricSpec): { name: string; help: string; labelNames: string[] } {
-  return { name: spec.name, help: spec.help, labelNames: [...(spec.labelNames ?? [])] };
-}
-
-interface Series {
-  readonly labels: Record<string, string>;
-  value: number;
-}
-
-/** The series of one family, by their label values. */
-class SeriesMap {
-  readonly #byKey = new Map<string, Series>();
-
-  all(): Iterable<Series> {
-    return this.#byKey.values();
-  }
-
-  family<Bound>(bound: (series: Series) => Bound): Family<Bound> {
-    return {
+function distributions(
+  { name, help }: MetricSpec,
+  buckets: readonly number[],
+): Registered & { readonly family: Family<BoundHistogram> } {
+  const bounds = Float64Array.from(buckets);
+  const map = new SeriesMap<HistogramSeries>();
+  const make = (labels: Labels): HistogramSeries => ({
+    labels: { ...labels },
+    counts: new Float64Array(bounds.length + 1),
+    sum: 0,
+  });
+  return {
+    family: {
       bind: (labels = {}) => {
-        const key = seriesKey(labels);
-        const series = this.#byKey.get(key) ?? { labels: { ...labels }, value: 0 };
-        this.#byKey.set(key, series);
-        return bound(series);
+        const one = map.get(labels, () => make(labels));
+        return { observe: (value) => observe(one, bounds, value) };
       },
-      unbind: (labels) => void this.#byKey.delete(seriesKey(labels)),
-    };
-  }
+      unbind: (labels) => map.delete(labels),
+    },
+    snapshot: () => {
+      const rows = [...map.all()].flatMap((one) => histogramRows(name, bounds, one));
+      const keys = rows.map(([key]) => key);
+      const values = Float64Array.from(rows, ([, value]) => value);
+      return { name, help, type: 'histogram', keys, values };
+    },
+    sampleName: `${name}_bucket`,
+    samples: () => [...map.all()].flatMap((one) => bucketSamples(bounds, one)),
+  };
 }
 
-function seriesKey(labels: Labels): string {
-  return Object.keys(labels)
-    .toSorted()
-    .map((name) => `${name}\u0000${labels[name]}`)
-    .join('\u0001');
+function observe(series: HistogramSeries, bounds: Float64Array, value: number): void {
+  let index = 0;
+  // Few buckets, and most values fall into the first of them.
+  while (index < bounds.length && value > (bounds[index] ?? 0)) index += 1;
+  series.counts[index] = (series.counts[index] ?? 0) + 1;
+  series.sum += value;
+}
+
+/** Cumulative counts with `le` among the labels. */
+function bucketSamples(bounds: Float64Array, { labels, counts }: HistogramSeries): Sample[] {
+  let below = 0;
+  return Array.from(counts, (count, index) => {
+    below += count;
+    const bound = bounds[index];
+    const le = bound === undefined ? '+Inf' : String(bound);
+    return { labels: { ...labels, le }, value: below };
+  });
+}
+
+function histogramRows(
+  name: string,
+  bounds: Float64Array,
+  series: HistogramSeries,
+): readonly (readonly [key: string, value: number])[] {
+  const buckets = bucketSamples(bounds, series);
+  const text = labelText(series.labels);
+  return [
+    ...buckets.map(({ labels, value }) => [`${name}_bucket${labelText(labels)}`, value] as const),
+    [`${name}_sum${text}`, series.sum],
+    [`${name}_count${text}`, buckets.at(-1)?.value ?? 0],
+  ];
 }

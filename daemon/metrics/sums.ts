@@ -14,7 +14,7 @@ export interface SumRow {
 
 /** A series as a registry has it. */
 export interface Sample {
-  readonly labels: Readonly<Record<string, string | number | undefined>>;
+  readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
@@ -26,7 +26,7 @@ export function sumSamples(
   return queries.flatMap(({ metric, by }) => {
     const rows = new Map<string, { labels: readonly string[]; value: number }>();
     for (const { labels, value } of samplesOf(metric)) {
-      const values = by.map((name) => String(labels[name] ?? ''));
+      const values = by.map((name) => labels[name] ?? '');
       const key = values.join('\u0000');
       const row = rows.get(key);
       if (row) row.value += value;

@@ -31,7 +31,7 @@ export function followDaemon(
     clock: systemClock,
     read: async () => {
       const workers = await daemon.supervisor.sums(trafficQueries);
-      return new Map([...workers, [process.pid, await daemon.meter.sums(trafficQueries)]]);
+      return new Map([...workers, [process.pid, daemon.meter.sums(trafficQueries)]]);
     },
   });
   const changes = new ChangeHistory(daemon.store, systemClock);

@@ -5,7 +5,7 @@ import { tablesAsJson } from '../admin/tables.ts';
 import { dashboardFile, dashboardPath } from '../dashboard/index.ts';
 import { type Configuration, formatListen } from '../config/index.ts';
 import { livePath, type LiveSources, liveStream } from '../live/index.ts';
-import { mergeSnapshots, metricsContentType } from '../metrics/prometheus-meter.ts';
+import { exposition, metricsContentType } from '../metrics/snapshot.ts';
 import { answerTrace, tracePath } from '../trace/answer.ts';
 import {
   answerDescribe,
@@ -97,8 +97,8 @@ async function explained(daemon: Daemon, url: URL): Promise<AdminResponse> {
 }
 
 async function metrics(daemon: Daemon): Promise<AdminResponse> {
-  const snapshots = [await daemon.meter.snapshot(), ...(await daemon.supervisor.metrics())];
-  return { status: 200, contentType: metricsContentType, body: await mergeSnapshots(snapshots) };
+  const snapshots = [daemon.meter.snapshot(), ...(await daemon.supervisor.metrics())];
+  return { status: 200, contentType: metricsContentType, body: exposition(snapshots) };
 }
 
 /** Which generation is compiled and which each worker has in force: 0 for none yet. */

@@ -66,11 +66,11 @@ async function receive(message: ToWorker): Promise<void> {
       running?.planes[message.plane]?.take(message);
       return;
     case 'metrics': {
-      const snapshot = (await running?.meter.snapshot()) ?? [];
+      const snapshot = running?.meter.snapshot() ?? [];
       return send({ kind: 'metrics', id: message.id, snapshot });
     }
     case 'sums': {
-      const rows = (await running?.meter.sums(message.queries)) ?? [];
+      const rows = running?.meter.sums(message.queries) ?? [];
       return send({ kind: 'sums', id: message.id, rows });
     }
     case 'explain': {

@@ -3,7 +3,7 @@ import type { ZoneDiff, ZoneTable } from '../../dns/compile/table.ts';
 import type { ExplainQuestion } from '../../dns/index.ts';
 import type { RouteDiff, RouteTable } from '../../ingress/compile/table.ts';
 import type { ServiceDiff, ServiceTable } from '../../proxy/compile/table.ts';
-import type { MetricsSnapshot } from '../metrics/prometheus-meter.ts';
+import type { MetricsSnapshot } from '../metrics/snapshot.ts';
 import type { SumQuery, SumRow } from '../metrics/sums.ts';
 import type { WorkerConfiguration } from './configuration.ts';
 

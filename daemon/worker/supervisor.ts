@@ -8,7 +8,7 @@ import type {
   Problem,
 } from '../../controller/base/index.ts';
 import type { ExplainQuestion } from '../../dns/index.ts';
-import { type MetricsSnapshot, retire } from '../metrics/prometheus-meter.ts';
+import { type MetricsSnapshot, retire } from '../metrics/snapshot.ts';
 import type { SumQuery, SumRow } from '../metrics/sums.ts';
 import type { WorkerConfiguration } from './configuration.ts';
 import { type PlaneName, type PlaneTables, planeNames } from './protocol.ts';
@@ -46,7 +46,6 @@ export class WorkerSupervisor {
   readonly #newest: Newest = {};
   readonly #crashes = new Map<number, number>();
   #retired: MetricsSnapshot = [];
-  #retiring: Promise<void> = Promise.resolve();
   readonly #living: BoundGauge;
   readonly #restarts: BoundCounter;
   #firstApplied: { planes: readonly PlaneName[]; resolve: () => void } | undefined;
@@ -130,7 +129,6 @@ export class WorkerSupervisor {
 
   /** Snapshots of every living worker and the remains of those that ended. */
   async metrics(): Promise<readonly MetricsSnapshot[]> {
-    await this.#retiring;
     const living = await Promise.all([...this.#workers.values()].map((one) => one.metrics()));
     return [this.#retired, ...living];
   }
@@ -213,9 +211,7 @@ export class WorkerSupervisor {
     const { clock, log } = this.#options;
     this.#workers.delete(worker.id);
     this.#living.set(this.#workers.size);
-    this.#retiring = this.#retiring.then(async () => {
-      this.#retired = await retire([this.#retired, worker.lastSnapshot]);
-    });
+    this.#retired = retire([this.#retired, worker.lastSnapshot]);
     if (this.#stopping) return;
     const livedMs = clock.nowMs() - worker.startedMs;
     const crashes = livedMs >= stableMs ? 0 : (this.#crashes.get(worker.id) ?? 0) + 1;

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type ListenAddress, PersistentMap, type Problem } from '../../controller/base/index.ts';
 import type { ExplainQuestion } from '../../dns/index.ts';
-import type { MetricsSnapshot } from '../metrics/prometheus-meter.ts';
+import type { MetricsSnapshot } from '../metrics/snapshot.ts';
 import type { SumQuery, SumRow } from '../metrics/sums.ts';
 import type { WorkerConfiguration } from './configuration.ts';
 import type { FromWorker, PlaneName, PlaneTables, ToWorker } from './protocol.ts';
