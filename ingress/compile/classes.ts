@@ -4,6 +4,7 @@ import {
   type IngressClass,
   legacyClassAnnotation,
 } from '../../controller/objects/index.ts';
+import { editDistance } from '../annotations/closest.ts';
 import { ingressRef } from './ingress-ref.ts';
 
 /** Which Ingresses are ours. */
@@ -79,18 +80,4 @@ function isOurController(found: IngressClass, rules: ClassRules): boolean {
 
 function isOurName(name: string, rules: ClassRules): boolean {
   return name === rules.ingressClassName || rules.classes.includes(name);
-}
-
-/** Levenshtein. Names are at most 253 characters, and few. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 0; i < a.length; i += 1) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; j += 1) {
-      const substituted = (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1);
-      next.push(Math.min(substituted, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

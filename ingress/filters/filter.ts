@@ -2,6 +2,8 @@ import type { Clock, Log, Random } from '../../controller/base/index.ts';
 import type { BodyPieces } from '../http1/index.ts';
 import type { FilterConfig, FilterKind } from './config.ts';
 import type { FilteredRequest, FilteredResponse } from './filtered.ts';
+import type { HttpAsk } from './http-ask.ts';
+import type { LimitStore } from './limit-store.ts';
 
 /** An answer that no endpoint gave. */
 export interface OwnAnswer {
@@ -59,6 +61,14 @@ export interface FilterContext {
   readonly clock: Clock;
   readonly log: Log;
   readonly random: Random;
+  /** Port that clients know https by. */
+  readonly httpsPort: () => number;
+  /** `address:port` of each endpoint that a pool has now; none for a pool that is not there. */
+  readonly endpointsOf: (pool: string) => readonly string[];
+  /** Asks servers that are no endpoints: authentication services, mirrors. */
+  readonly http: HttpAsk;
+  /** Counts that limits compare with, of all workers together. */
+  readonly limits: LimitStore;
 }
 
 /** How a kind of filter is made. */

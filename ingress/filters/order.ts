@@ -1,3 +1,18 @@
+import { redirectUrl } from './redirect-url.ts';
+import { httpsRedirect } from './https-redirect.ts';
+import { appRoot } from './app-root.ts';
+import { rewrite } from './rewrite.ts';
+import { upstreamHost } from './upstream-host.ts';
+import { cors } from './cors.ts';
+import { rateLimit } from './rate-limit.ts';
+import { canary } from './canary.ts';
+import { affinity } from './affinity.ts';
+import { hashBy } from './hash-by.ts';
+import { errorPages } from './error-pages.ts';
+import { mirror } from './mirror.ts';
+import { cookieRewrite } from './cookie-rewrite.ts';
+import { locationRewrite } from './location-rewrite.ts';
+import { access } from './access/index.ts';
 import type { FilterConfig, FilterKind } from './config.ts';
 import type { Filter, FilterContext, FilterDefinition } from './filter.ts';
 import { requestHeaders, responseHeaders } from './headers.ts';
@@ -8,8 +23,29 @@ import { redirect } from './redirect.ts';
  * the order in the route; responses pass them the other way round.
  */
 const definitions: { readonly [K in FilterKind]: FilterDefinition<K> } = {
+  // First, so that its cookies and fields are on every answer: responses pass the other way round.
+  'error-pages': errorPages,
+  // The first page of a host is no resource of anybody.
+  'app-root': appRoot,
+  // Browsers ask in advance without any proof of who they are.
+  cors,
   // Before anything that costs: nobody is asked about what goes elsewhere.
   redirect,
+  'redirect-url': redirectUrl,
+  'https-redirect': httpsRedirect,
+  // Who asks too much is not asked who he is: that would cost more than to serve him.
+  'rate-limit': rateLimit,
+  access,
+  // The pool before the endpoint of it; the cookie before the hash.
+  canary,
+  'hash-by': hashBy,
+  affinity,
+  // What passed goes on, and a copy with it, as the client wrote it.
+  mirror,
+  rewrite,
+  'upstream-host': upstreamHost,
+  'cookie-rewrite': cookieRewrite,
+  'location-rewrite': locationRewrite,
   // Last: they have the final word on what endpoints get …
   'request-headers': requestHeaders,
   // … and the first on what comes back, so that the other filters' own fields stay.

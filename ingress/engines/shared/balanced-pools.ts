@@ -25,6 +25,8 @@ export interface BalancedPool {
   readonly waiting: WaitingRequests;
   /** By `address:port`. */
   readonly endpoints: ReadonlyMap<string, EndpointTarget>;
+  /** The keys of `endpoints`: the same array for as long as they are the same. */
+  readonly endpointIds: readonly string[];
 }
 
 /** The table's pools. Balancers live on through changes, so that counts and turns go on. */
@@ -70,7 +72,9 @@ export class BalancedPools {
     const watch = before?.watch ?? new EndpointWatch(pool.protection);
     watch.update([...endpoints.keys()], pool.protection, this.#clock.nowMs());
     const waiting = before?.waiting ?? new WaitingRequests();
-    this.#pools.set(pool.key, { pool, balancer, retryBudget, watch, waiting, endpoints });
+    const endpointIds = targets.map(({ id }) => id);
+    const entry = { pool, balancer, retryBudget, watch, waiting, endpoints, endpointIds };
+    this.#pools.set(pool.key, entry);
     waiting.wakeAll();
   }
 }

@@ -7,6 +7,7 @@ import {
 } from '../../../controller/base/index.ts';
 import { chooseTcpTransport } from '../../../proxy/planes/userspace/tcp/index.ts';
 import type { RouteDiff, RouteTable } from '../../compile/table.ts';
+import { type FilterContext, HttpClient, MemoryLimitStore } from '../../filters/index.ts';
 import { RequestParser, ResponseParser } from '../../http1/index.ts';
 import { createHttp2Context } from '../../http2/index.ts';
 import { Router } from '../../router/index.ts';
@@ -41,6 +42,7 @@ class WireEngine implements Plane<RouteTable, RouteDiff> {
   readonly #options: EngineOptions;
   readonly #context: WireContext;
   readonly #transport = chooseTcpTransport();
+  readonly #http = new HttpClient();
   readonly #certificates: ServerCertificates;
   readonly #listeners = new Map<'http' | 'https', Listener>();
   #table: RouteTable | undefined;
@@ -65,8 +67,8 @@ class WireEngine implements Plane<RouteTable, RouteDiff> {
       timeouts,
       limits,
       identifier: new ClientIdentifier(options.trustedProxies ?? []),
-      plans: new RoutePlans({ limits, timeouts, accessLog, filters: options }),
       pools: new BalancedPools(options.random, options.clock),
+      plans: new RoutePlans({ limits, timeouts, accessLog, filters: this.#filterContext() }),
       upstreams: new Upstreams({
         transport: this.#transport,
         wheel,
@@ -126,7 +128,21 @@ class WireEngine implements Plane<RouteTable, RouteDiff> {
     );
     this.#context.upstreams[Symbol.dispose]();
     this.#context.wheel[Symbol.dispose]();
+    await this.#http[Symbol.asyncDispose]();
     this.#options.problems.replace(problemSource, []);
+  }
+
+  #filterContext(): FilterContext {
+    const { clock, log, random } = this.#options;
+    return {
+      clock,
+      log,
+      random,
+      http: this.#http.ask,
+      limits: new MemoryLimitStore(() => clock.nowMs()),
+      httpsPort: () => this.#redirectPort(),
+      endpointsOf: (pool) => this.#context.pools.get(pool)?.endpointIds ?? none,
+    };
   }
 
   #follow(before: RouteTable, next: RouteTable, diff: RouteDiff): void {
@@ -191,6 +207,8 @@ class WireEngine implements Plane<RouteTable, RouteDiff> {
     return redirectPort ?? this.#listeners.get('https')?.address().port ?? 443;
   }
 }
+
+const none: readonly string[] = [];
 
 const emptyTable: RouteTable = {
   generation: 0,
