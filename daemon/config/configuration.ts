@@ -22,6 +22,9 @@ export interface Configuration {
   readonly ingressClass: string;
   readonly ingressClasses: readonly string[];
   readonly ingressConfigMap: NamespacedName | undefined;
+  /** With its slash. */
+  readonly ingressAnnotationsPrefix: string;
+  readonly ingressWithoutClass: 'off' | 'on';
   readonly ingressEngine: 'compat' | 'wire';
   readonly dns: Listen;
   /** Undefined: the cluster's names, and `dnsUpstreams` for the rest. */

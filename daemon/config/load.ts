@@ -86,6 +86,8 @@ function fillIn(settings: Settings, machine: MachineFacts): Configuration {
     ingressClass: pick('ingressClass'),
     ingressClasses: pick('ingressClasses'),
     ingressConfigMap: pick('ingressConfigMap'),
+    ingressAnnotationsPrefix: pick('ingressAnnotationsPrefix'),
+    ingressWithoutClass: pick('ingressWithoutClass'),
     ingressEngine: pick('ingressEngine'),
     dns: pick('dns'),
     corefile: pick('corefile'),

@@ -22,14 +22,6 @@ export function configurationNotices(configuration: Configuration): readonly Pro
       instead: 'write --service-cidr 10.96.0.0/16',
     });
   }
-  if (configuration.ingressConfigMap !== undefined) {
-    notices.push({
-      severity: 'warning',
-      reason: 'NotInThisVersion',
-      message: 'the ConfigMap of --ingress-configmap is not read by this version',
-      instead: 'leave it out',
-    });
-  }
   if (configuration.admin !== 'off' && !isLoopback(configuration.admin.host)) {
     notices.push({
       severity: 'warning',

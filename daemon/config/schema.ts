@@ -11,7 +11,15 @@ import { localAddresses } from './network-types.ts';
 import type { OptionType } from './option-type.ts';
 import { kubeconfigPath, path, watchedPaths } from './path-types.ts';
 import { portRange } from './port-range.ts';
-import { choice, domain, integer, namespacedName, objectName, objectNames } from './text-types.ts';
+import {
+  annotationPrefix,
+  choice,
+  domain,
+  ingressClasses,
+  integer,
+  namespacedName,
+  objectName,
+} from './text-types.ts';
 import { dnsUpstreams } from './upstreams.ts';
 
 /** Groups of settings, in the order in which help and documentation show them. */
@@ -213,13 +221,13 @@ export const schema: OptionTable = {
     area: 'Ingress',
   },
   ingressClasses: {
-    flag: undefined,
+    flag: 'ingress-classes',
     key: ['ingress', 'classes'],
-    type: objectNames,
+    type: ingressClasses,
     default: () => [],
     defaultText: '',
     description:
-      'Names of further IngressClasses to serve, though they belong to other controllers.',
+      'Further IngressClasses to serve though they belong to other controllers: by name, or by the value of `spec.controller`, as in `k8s.io/ingress-nginx`. They are served with the habits of ingress-nginx; with `=standard` behind the name, as the Ingress API says. See docs/ingress-nginx.md.',
     since: '0.1.0',
     change: 'restart',
     area: 'Ingress',
@@ -231,8 +239,30 @@ export const schema: OptionTable = {
     default: () => undefined,
     defaultText: '',
     description:
-      'ConfigMap with the keys of ingress-nginx. Accepted but not read by this version, with a warning.',
+      'ConfigMap with the keys of ingress-nginx, for what Ingresses leave open. Keys that nothing acts on are reported. See docs/ingress-nginx.md.',
     since: '0.1.0',
+    change: 'restart',
+    area: 'Ingress',
+  },
+  ingressAnnotationsPrefix: {
+    flag: 'annotations-prefix',
+    key: ['annotationsPrefix'],
+    type: annotationPrefix,
+    default: () => 'nginx.ingress.kubernetes.io/',
+    defaultText: 'nginx.ingress.kubernetes.io',
+    description: 'What the annotations of ingress-nginx begin with.',
+    since: '0.2.0',
+    change: 'restart',
+    area: 'Ingress',
+  },
+  ingressWithoutClass: {
+    flag: 'watch-ingress-without-class',
+    key: ['watchIngressWithoutClass'],
+    type: choice(['off', 'on']),
+    default: () => 'off',
+    defaultText: 'off',
+    description: 'Whether Ingresses that name no class are served.',
+    since: '0.2.0',
     change: 'restart',
     area: 'Ingress',
   },

@@ -37,8 +37,34 @@ function parseObjectName(text: string): Parsed<string> {
 
 /** The name of an object. */
 export const objectName: OptionType<string> = single('NAME', parseObjectName);
-/** Names of objects of one kind. */
-export const objectNames: OptionType<readonly string[]> = listOf('NAME', parseObjectName, 'split');
+
+/** `NAME` or `DOMAIN/NAME`, each perhaps with `=PROFILE`. */
+function parseIngressClass(text: string): Parsed<string> {
+  const [name = '', profile = 'nginx', ...rest] = text.split('=');
+  const parts = name.split('/');
+  const isName = parts.length <= 2 && parts.every((part) => parseObjectName(part).kind === 'value');
+  const isProfile = (profile === 'nginx' || profile === 'standard') && rest.length === 0;
+  if (isName && isProfile) return accept(text);
+  return refuse(
+    text,
+    'names no class',
+    'nginx, k8s.io/ingress-nginx or k8s.io/ingress-nginx=standard',
+  );
+}
+
+/** IngressClasses, or `spec.controller` values of such, each with the habits to serve it with. */
+export const ingressClasses: OptionType<readonly string[]> = listOf(
+  'CLASS',
+  parseIngressClass,
+  'split',
+);
+
+/** A prefix of annotation names, with its slash. */
+export const annotationPrefix: OptionType<string> = single('PREFIX', (text) => {
+  const domain = text.replace(/\/$/, '');
+  if (parseObjectName(domain).kind === 'value') return accept(`${domain}/`);
+  return refuse(text, 'is no prefix of annotations', 'nginx.ingress.kubernetes.io');
+});
 
 /** A DNS domain; a trailing dot is dropped. */
 export const domain: OptionType<string> = single('DOMAIN', (text) => {

@@ -1,5 +1,5 @@
 import { systemClock } from '../../controller/base/index.ts';
-import { zoneLabel } from '../../controller/objects/index.ts';
+import { objectKey, zoneLabel } from '../../controller/objects/index.ts';
 import { ZoneCompiler, type ZoneNeed } from '../../dns/index.ts';
 import { type ClassRules, RouteCompiler } from '../../ingress/index.ts';
 import { ServiceCompiler } from '../../proxy/index.ts';
@@ -12,7 +12,15 @@ const ingressController = 'portolan.dev/ingress';
 type Compilers = Pick<PipelineOptions, 'services' | 'zones' | 'zonePods' | 'routes' | 'onNode'>;
 
 /** What the compilers need of the configuration. */
-export type CompilerSettings = Pick<Configuration, 'nodeName' | 'ingressClass' | 'ingressClasses'>;
+export type CompilerSettings = Pick<
+  Configuration,
+  | 'nodeName'
+  | 'ingressClass'
+  | 'ingressClasses'
+  | 'ingressWithoutClass'
+  | 'ingressConfigMap'
+  | 'ingressAnnotationsPrefix'
+>;
 
 /** The three compilers, as this configuration and its Corefile want them. */
 export function createCompilers(
@@ -25,18 +33,27 @@ export function createCompilers(
     services,
     zones: new ZoneCompiler({ labels: zoneNeeds.has('labels') }),
     zonePods: zoneNeeds.has('pods'),
-    routes: new RouteCompiler({ ...classRules(settings), clock: systemClock }),
+    routes: new RouteCompiler({
+      ...classRules(settings),
+      clock: systemClock,
+      annotationPrefix: settings.ingressAnnotationsPrefix,
+      configMap: settings.ingressConfigMap && objectKey(settings.ingressConfigMap),
+    }),
     onNode: (node) =>
       services.setNode({ name: nodeName, zone: node?.metadata.labels?.[zoneLabel] }),
   };
 }
 
 /** Which Ingresses are ours. */
-export function classRules({ ingressClass, ingressClasses }: CompilerSettings): ClassRules {
+export function classRules({
+  ingressClass,
+  ingressClasses,
+  ingressWithoutClass,
+}: Pick<CompilerSettings, 'ingressClass' | 'ingressClasses' | 'ingressWithoutClass'>): ClassRules {
   return {
     ingressClassName: ingressClass,
     controllerName: ingressController,
     classes: ingressClasses,
-    watchWithoutClass: false,
+    watchWithoutClass: ingressWithoutClass === 'on',
   };
 }

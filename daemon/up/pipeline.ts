@@ -10,7 +10,14 @@ import type { PlaneName, PlaneTables } from '../worker/protocol.ts';
 import { ChangeBuffer, type TakenChanges } from './change-buffer.ts';
 
 /** Kinds that compilers read besides the Services' bundles. */
-const compiledKinds = ['Ingress', 'IngressClass', 'Namespace', 'Node', 'Secret'] as const;
+const compiledKinds = [
+  'ConfigMap',
+  'Ingress',
+  'IngressClass',
+  'Namespace',
+  'Node',
+  'Secret',
+] as const;
 
 export interface PipelineOptions {
   readonly store: Store;
@@ -113,6 +120,7 @@ export class Pipeline implements Disposable {
       ingresses: changes.of('Ingress'),
       classes: changes.of('IngressClass'),
       secrets: changes.of('Secret'),
+      configMaps: changes.of('ConfigMap'),
     });
     this.#finish('ingress', ingress, sinceMs);
   }

@@ -30,6 +30,11 @@ export class CertificateStore {
     this.#states.delete(key);
   }
 
+  /** The Secret itself, for what is no certificate. */
+  secret(key: string): Secret | undefined {
+    return this.#secrets.get(key);
+  }
+
   /** The state of `namespace/name` now. */
   get(key: string): CertificateState {
     const secret = this.#secrets.get(key);

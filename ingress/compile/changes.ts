@@ -1,5 +1,6 @@
 import type {
   BundleChanges,
+  ConfigMap,
   Ingress,
   IngressClass,
   Secret,
@@ -18,6 +19,7 @@ export interface IngressChanges {
   /** Keys are bare names: the kind is cluster-scoped. */
   readonly classes: ObjectChanges<IngressClass>;
   readonly secrets: ObjectChanges<Secret>;
+  readonly configMaps: ObjectChanges<ConfigMap>;
 }
 
 /** No change of one kind. */

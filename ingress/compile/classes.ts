@@ -5,6 +5,7 @@ import {
   legacyClassAnnotation,
 } from '../../controller/objects/index.ts';
 import { editDistance } from '../annotations/closest.ts';
+import type { Profile } from '../annotations/effects/index.ts';
 import { ingressRef } from './ingress-ref.ts';
 
 /** Which Ingresses are ours. */
@@ -13,7 +14,10 @@ export interface ClassRules {
   readonly ingressClassName: string;
   /** The `IngressClass.spec.controller` that is ours: `portolan.dev/ingress`. */
   readonly controllerName: string;
-  /** Adopted besides: class names and controller values of other controllers. */
+  /**
+   * Adopted besides: class names and controller values of other controllers, which are served with
+   * the habits of ingress-nginx; with `=standard` behind, with those of the Ingress API.
+   */
   readonly classes: readonly string[];
   /** Serve Ingresses that name no class at all (`--watch-ingress-without-class`). */
   readonly watchWithoutClass: boolean;
@@ -28,14 +32,44 @@ export type ClassMap = ReadonlyMap<string, IngressClass>;
  * installs one; but an object of that name with a foreign controller takes it away.
  */
 export function isServed(ingress: Ingress, classes: ClassMap, rules: ClassRules): boolean {
+  return servedAs(ingress, classes, rules) !== undefined;
+}
+
+/** With which habits an Ingress is served; undefined: it is not. */
+export function servedAs(
+  ingress: Ingress,
+  classes: ClassMap,
+  rules: ClassRules,
+): Profile | undefined {
   const fromField = ingress.spec?.ingressClassName;
   if (fromField !== undefined) {
-    const found = classes.get(fromField);
-    return found ? isOurController(found, rules) : isOurName(fromField, rules);
+    const controller = classes.get(fromField)?.spec?.controller;
+    return controller === undefined
+      ? profileOfName(fromField, rules)
+      : profileOf(controller, rules.controllerName, rules);
   }
   const fromAnnotation = ingress.metadata.annotations?.[legacyClassAnnotation];
-  if (fromAnnotation !== undefined) return isOurName(fromAnnotation, rules);
-  return rules.watchWithoutClass;
+  if (fromAnnotation !== undefined) return profileOfName(fromAnnotation, rules);
+  return rules.watchWithoutClass ? 'standard' : undefined;
+}
+
+/** What ingress-nginx calls itself, and what its class is called where nobody says otherwise. */
+const nginxController = 'k8s.io/ingress-nginx';
+const nginxClass = 'nginx';
+
+function profileOfName(name: string, rules: ClassRules): Profile | undefined {
+  const own = profileOf(name, rules.ingressClassName, rules);
+  if (own || name !== nginxClass) return own;
+  return profileOf(nginxController, '', rules);
+}
+
+/** Adopted classes keep the habits of ingress-nginx unless the configuration says otherwise. */
+function profileOf(name: string, own: string, { classes }: ClassRules): Profile | undefined {
+  for (const entry of classes) {
+    const [adopted, profile = 'nginx'] = entry.split('=');
+    if (adopted === name) return profile === 'standard' ? 'standard' : 'nginx';
+  }
+  return name === own ? 'standard' : undefined;
 }
 
 /**
@@ -75,9 +109,5 @@ function withoutClass(ingress: Ingress, rules: ClassRules): Problem {
 function isOurController(found: IngressClass, rules: ClassRules): boolean {
   const controller = found.spec?.controller;
   if (controller === undefined) return false;
-  return controller === rules.controllerName || rules.classes.includes(controller);
-}
-
-function isOurName(name: string, rules: ClassRules): boolean {
-  return name === rules.ingressClassName || rules.classes.includes(name);
+  return profileOf(controller, rules.controllerName, rules) !== undefined;
 }

@@ -1,18 +1,23 @@
 import type { Problem } from '../../controller/base/index.ts';
-import { objectKey } from '../../controller/objects/index.ts';
+import { type ConfigMap, objectKey, type Secret } from '../../controller/objects/index.ts';
+import type { Surroundings } from '../annotations/effects/index.ts';
 import type { CertificateState } from './certificate-store.ts';
 import { hostCertificate } from './host-certificate.ts';
 import { ingressRef } from './ingress-ref.ts';
-import type { ParsedBackend, ParsedIngress, ParsedPath } from './parse-ingress.ts';
-import { byPrecedence, pathMatch } from './path-rule.ts';
-import type { PoolRef, PoolState } from './pool-state.ts';
-import type { HostRoutes, Route, RouteBackend } from './table.ts';
+import { compileRoutes, redirectsToHttps } from './compile-routes.ts';
+import type { ParsedBackend, ParsedIngress } from './parse-ingress.ts';
+import { poolRef, type PoolRef, type PoolState } from './pool-state.ts';
+import type { HostRoutes, RouteBackend } from './table.ts';
 
 /** What a host needs to know of the rest. */
 export interface HostContext {
   poolState(ref: PoolRef): PoolState;
   /** By `namespace/name`. */
   certificateState(secretKey: string): CertificateState;
+  /** By `namespace/name`. */
+  secret(key: string): Secret | undefined;
+  /** By `namespace/name`. */
+  configMap(key: string): ConfigMap | undefined;
   readonly nowMs: number;
 }
 
@@ -23,6 +28,8 @@ export interface CompiledHost {
   readonly pools: ReadonlySet<string>;
   /** Secret keys, likewise. */
   readonly secrets: ReadonlySet<string>;
+  /** ConfigMap keys, likewise. */
+  readonly configMaps: ReadonlySet<string>;
   readonly problems: readonly Problem[];
 }
 
@@ -35,38 +42,58 @@ export function compileHost(
   const problems: Problem[] = [];
   const pools = new Set<string>();
   const secrets = new Set<string>();
+  const configMaps = new Set<string>();
   const backendOf = (from: ParsedIngress, backend: ParsedBackend): RouteBackend => {
     pools.add(backend.pool.key);
     return routeBackend(from, backend, context, problems);
   };
 
   const tls = mergeTls(host, ingresses, secrets, context, problems);
-  const redirects = ({ redirect }: ParsedIngress): boolean =>
-    redirect.always || (tls.claimed && redirect.withTls);
-
-  const claimed = claimPaths(host, ingresses, problems);
-  const routes = claimed.map(({ from, path }) => ({
-    ...routeIdentity(host, from, path),
-    backend: backendOf(from, path),
-    httpsRedirect: redirects(from),
-    filters: [],
-    options: undefined,
-  }));
+  const surroundings = surroundingsOf(context, { pools, secrets, configMaps });
+  const hasTls = tls.claimed;
+  const routes = compileRoutes(host, ingresses, { hasTls, backendOf, surroundings, problems });
   const [oldest] = ingresses;
   const withDefault = ingresses.find((one) => one.defaultBackend !== undefined);
   return {
     routes: {
       host,
-      routes: routes.toSorted(byPrecedence),
+      routes,
       defaultBackend:
         withDefault?.defaultBackend && backendOf(withDefault, withDefault.defaultBackend),
       certificate: tls.certificate,
       tls: tls.claimed,
-      httpsRedirect: oldest !== undefined && redirects(oldest),
+      httpsRedirect: oldest !== undefined && redirectsToHttps(oldest, hasTls),
     },
     pools,
     secrets,
+    configMaps,
     problems,
+  };
+}
+
+/** Other objects, with a note of each that was asked for. */
+function surroundingsOf(
+  context: HostContext,
+  asked: {
+    readonly pools: Set<string>;
+    readonly secrets: Set<string>;
+    readonly configMaps: Set<string>;
+  },
+): Surroundings {
+  return {
+    secret(key) {
+      asked.secrets.add(key);
+      return context.secret(key);
+    },
+    configMap(key) {
+      asked.configMaps.add(key);
+      return context.configMap(key);
+    },
+    pool(namespace, service, number) {
+      const ref = poolRef(namespace, service, number === undefined ? {} : { number });
+      asked.pools.add(ref.key);
+      return context.poolState(ref).kind === 'pool' ? ref.key : undefined;
+    },
   };
 }
 
@@ -87,59 +114,6 @@ export function routeBackend(
   return state.kind === 'pool'
     ? { kind: 'pool', pool: pool.key }
     : { kind: 'unavailable', status: 503, reason: state.notice.reason };
-}
-
-interface Claim {
-  readonly from: ParsedIngress;
-  readonly path: ParsedPath;
-}
-
-/** Each path and type once: the oldest Ingress has it, whole, and the others are told. */
-function claimPaths(
-  host: string,
-  ingresses: readonly ParsedIngress[],
-  problems: Problem[],
-): readonly Claim[] {
-  const claims = new Map<string, Claim>();
-  for (const from of ingresses) {
-    for (const path of from.hosts.get(host) ?? []) {
-      const key = `${path.pathType} ${path.path}`;
-      const winner = claims.get(key);
-      if (winner) problems.push(pathConflict(host, { from, path }, winner));
-      else claims.set(key, { from, path });
-    }
-  }
-  return [...claims.values()];
-}
-
-function pathConflict(host: string, loser: Claim, winner: Claim): Problem {
-  const { path, pathType, field } = loser.path;
-  const where = `${host || 'every host'}${path} (${pathType})`;
-  const by = objectKey(winner.from.ingress.metadata);
-  const own = by === objectKey(loser.from.ingress.metadata);
-  return {
-    severity: 'error',
-    reason: 'PathConflict',
-    message: own
-      ? `${where} is listed twice; ${winner.path.field} serves it`
-      : `${where} already belongs to Ingress ${by}, which comes first by age, then by name, and serves it`,
-    instead: 'another path or host, or remove one of the two',
-    object: ingressRef(loser.from.ingress, field.replace(/\.backend$/, '.path')),
-  };
-}
-
-function routeIdentity(
-  host: string,
-  { ingress }: ParsedIngress,
-  { path, pathType }: ParsedPath,
-): Pick<Route, 'id' | 'path' | 'pathType' | 'match' | 'ingress'> {
-  return {
-    id: `${objectKey(ingress.metadata)}/${host}/${pathType}${path}`,
-    path,
-    pathType,
-    match: pathMatch(path, pathType),
-    ingress: ingressRef(ingress),
-  };
 }
 
 /** TLS belongs to the host, not to an Ingress: the first that brings a certificate sets it. */

@@ -6,10 +6,12 @@ import type {
   PathType,
 } from '../../controller/objects/index.ts';
 import { hostError } from './host-rule.ts';
-import { type HttpsRedirect, httpsRedirect } from './https-redirect.ts';
+import type { Profile } from '../annotations/effects/index.ts';
+import { IngressAnnotations, type ReadingRules } from '../annotations/index.ts';
 import { ingressRef } from './ingress-ref.ts';
 import { pathError } from './path-rule.ts';
 import { type PoolRef, poolRef } from './pool-state.ts';
+import { type PoolVariant, poolVariant } from './pool-variant.ts';
 
 /** One Ingress, checked alone: what can be served of it, apart from Services, Secrets and others. */
 export interface ParsedIngress {
@@ -19,7 +21,10 @@ export interface ParsedIngress {
   readonly defaultBackend: ParsedBackend | undefined;
   /** No rules at all: its default backend is everybody's. */
   readonly isGlobal: boolean;
-  readonly redirect: HttpsRedirect;
+  readonly annotations: IngressAnnotations;
+  readonly profile: Profile;
+  /** It accompanies another: its paths are alternatives, not routes. */
+  readonly isCanary: boolean;
   readonly problems: readonly Problem[];
 }
 
@@ -36,9 +41,23 @@ export interface ParsedBackend {
   readonly field: string;
 }
 
+/** How an Ingress is read. */
+export interface ParseOptions {
+  readonly profile: Profile;
+  readonly rules: ReadingRules;
+  /** Of the same Ingress, as it was read before. */
+  readonly lastGood?: IngressAnnotations | undefined;
+}
+
 /** Takes an Ingress apart. What the API server would refuse is left out, and reported. */
-export function parseIngress(ingress: Ingress): ParsedIngress {
-  const problems: Problem[] = [];
+export function parseIngress(
+  ingress: Ingress,
+  { profile, rules: reading, lastGood }: ParseOptions,
+): ParsedIngress {
+  const annotations = new IngressAnnotations(ingress, reading, lastGood);
+  const problems: Problem[] = [...annotations.problems];
+  const variant = poolVariant(annotations);
+  const parsing: Parsing = { ingress, variant, problems };
   const rules = ingress.spec?.rules ?? [];
   const hosts = new Map<string, ParsedPath[]>();
   for (const [index, rule] of rules.entries()) {
@@ -52,13 +71,11 @@ export function parseIngress(ingress: Ingress): ParsedIngress {
     const paths = hosts.get(host) ?? [];
     hosts.set(host, paths);
     for (const [position, path] of (rule.http?.paths ?? []).entries()) {
-      const parsed = parsePath(ingress, path, `${field}.http.paths[${position}]`, problems);
+      const parsed = parsePath(parsing, path, `${field}.http.paths[${position}]`);
       if (parsed) paths.push(parsed);
     }
   }
   const fallback = ingress.spec?.defaultBackend;
-  const redirect = httpsRedirect(ingress);
-  problems.push(...redirect.problems);
   if (rules.length === 0 && !fallback) {
     problems.push(
       refusal(ingress, 'spec', 'InvalidSpec', 'neither rules nor defaultBackend: nothing to serve'),
@@ -67,18 +84,26 @@ export function parseIngress(ingress: Ingress): ParsedIngress {
   return {
     ingress,
     hosts,
-    defaultBackend: fallback && parseBackend(ingress, fallback, 'spec.defaultBackend', problems),
+    defaultBackend: fallback && parseBackend(parsing, fallback, 'spec.defaultBackend'),
     isGlobal: rules.length === 0,
-    redirect,
+    annotations,
+    profile,
+    isCanary: annotations.get('canary') === true,
     problems,
   };
 }
 
+/** What is the same for all parts of an Ingress. */
+interface Parsing {
+  readonly ingress: Ingress;
+  readonly variant: PoolVariant | undefined;
+  readonly problems: Problem[];
+}
+
 function parsePath(
-  ingress: Ingress,
+  { ingress, variant, problems }: Parsing,
   rule: HTTPIngressPath,
   field: string,
-  problems: Problem[],
 ): ParsedPath | undefined {
   const path = rule.path ?? '';
   if (!['Exact', 'Prefix', 'ImplementationSpecific'].includes(rule.pathType)) {
@@ -93,15 +118,14 @@ function parsePath(
     problems.push(refusal(ingress, `${field}.path`, 'InvalidPath', what));
     return undefined;
   }
-  const backend = parseBackend(ingress, rule.backend, `${field}.backend`, problems);
+  const backend = parseBackend({ ingress, variant, problems }, rule.backend, `${field}.backend`);
   return backend && { ...backend, path: path || '/', pathType: rule.pathType };
 }
 
 function parseBackend(
-  ingress: Ingress,
+  { ingress, variant, problems }: Parsing,
   backend: IngressBackend,
   field: string,
-  problems: Problem[],
 ): ParsedBackend | undefined {
   const { service, resource } = backend;
   if (resource) {
@@ -118,7 +142,10 @@ function parseBackend(
     problems.push(refusal(ingress, field, 'InvalidBackend', what));
     return undefined;
   }
-  return { pool: poolRef(ingress.metadata.namespace ?? '', service.name, service.port), field };
+  return {
+    pool: poolRef(ingress.metadata.namespace ?? '', service.name, service.port, variant),
+    field,
+  };
 }
 
 function refusal(

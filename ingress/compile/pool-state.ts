@@ -1,10 +1,11 @@
 import type { Problem } from '../../controller/base/index.ts';
-import type { ServiceBundle } from '../../controller/objects/index.ts';
+import type { Service, ServiceBundle } from '../../controller/objects/index.ts';
 import { algorithmOf } from '../../proxy/balancer/index.ts';
 import { poolEndpoints, poolProtocol } from './pool.ts';
 import { protectionAnnotation, protectionOf } from './pool-protection.ts';
 import { listPorts, type PortRef, portText, resolvePort } from './service-port.ts';
-import type { Pool } from './table.ts';
+import { type PoolVariant, variantSuffix } from './pool-variant.ts';
+import type { Pool, PoolEndpoint } from './table.ts';
 
 /** One Service port that some Ingress names. */
 export interface PoolRef {
@@ -13,6 +14,7 @@ export interface PoolRef {
   readonly namespace: string;
   readonly service: string;
   readonly port: PortRef;
+  readonly variant: PoolVariant | undefined;
 }
 
 /** What became of a `PoolRef`. */
@@ -24,8 +26,14 @@ export type PoolState =
 export type Notice = Omit<Problem, 'object' | 'at'>;
 
 /** The reference that a backend makes. */
-export function poolRef(namespace: string, service: string, port: PortRef): PoolRef {
-  return { key: `${namespace}/${service}:${portText(port)}`, namespace, service, port };
+export function poolRef(
+  namespace: string,
+  service: string,
+  port: PortRef,
+  variant?: PoolVariant,
+): PoolRef {
+  const key = `${namespace}/${service}:${portText(port)}${variantSuffix(variant)}`;
+  return { key, namespace, service, port, variant };
 }
 
 /**
@@ -52,7 +60,7 @@ export function poolState(ref: PoolRef, bundle: ServiceBundle | undefined): Pool
       `one of its ports: ${listPorts(service)}`,
     );
   }
-  const { key, namespace } = ref;
+  const { key, namespace, variant } = ref;
   const { protection, errors } = protectionOf(service);
   const pool: Pool = {
     key,
@@ -60,9 +68,11 @@ export function poolState(ref: PoolRef, bundle: ServiceBundle | undefined): Pool
     service: ref.service,
     port: portText(ref.port),
     // A wrong name is reported by the Service's own compiler.
-    algorithm: algorithmOf(service).algorithm,
-    protocol: poolProtocol(resolved.port.appProtocol),
-    endpoints: poolEndpoints(bundle, resolved.port),
+    algorithm: variant?.algorithm ?? algorithmOf(service).algorithm,
+    protocol: variant?.protocol ?? poolProtocol(resolved.port.appProtocol),
+    endpoints: variant?.viaClusterIP
+      ? clusterEndpoint(service, resolved.port.port)
+      : poolEndpoints(bundle, resolved.port),
     protection,
   };
   return {
@@ -73,6 +83,12 @@ export function poolState(ref: PoolRef, bundle: ServiceBundle | undefined): Pool
         ? wrongProtection(ref, errors)
         : byTarget(ref, pool, resolved.port.port),
   };
+}
+
+/** A headless Service has no address of its own. */
+function clusterEndpoint(service: Service, port: number): readonly PoolEndpoint[] {
+  const address = service.spec?.clusterIP ?? '';
+  return address === '' || address === 'None' ? [] : [{ address, port, weight: 1 }];
 }
 
 function unavailable(reason: string, what: string, instead?: string): PoolState {

@@ -1,16 +1,23 @@
 import type { Clock, Problem } from '../../controller/base/index.ts';
 import {
   bundleKey,
+  type ConfigMap,
   type Ingress,
   type IngressClass,
   type KubeObject,
   objectKey,
   type ServiceBundle,
 } from '../../controller/objects/index.ts';
+import {
+  defaultPrefix,
+  ownPrefix,
+  readControllerConfig,
+  type ReadingRules,
+} from '../annotations/index.ts';
 import { byAge } from './age-order.ts';
 import { CertificateStore } from './certificate-store.ts';
 import type { IngressChanges, ObjectChanges } from './changes.ts';
-import { type ClassRules, isServed, unservedProblem } from './classes.ts';
+import { type ClassRules, servedAs, unservedProblem } from './classes.ts';
 import { type CompiledHost, compileHost, type HostContext, routeBackend } from './compile-host.ts';
 import { type ParsedIngress, parseIngress } from './parse-ingress.ts';
 import { PoolStore } from './pool-store.ts';
@@ -21,6 +28,10 @@ import { TableBuilder } from './table-builder.ts';
 /** Which Ingresses to compile, and the clock that certificates expire by. */
 export interface RouteCompilerOptions extends ClassRules {
   readonly clock: Pick<Clock, 'wallMs'>;
+  /** What ingress-nginx's annotations begin with, slash included; default: its own default. */
+  readonly annotationPrefix?: string;
+  /** `namespace/name` of the ConfigMap with ingress-nginx's keys. */
+  readonly configMap?: string | undefined;
 }
 
 /** What one update leads to. */
@@ -51,6 +62,11 @@ export class RouteCompiler {
   readonly #sites = new References();
   /** User: host. Used: Secret key. */
   readonly #secrets = new References();
+  readonly #configMaps = new Map<string, ConfigMap>();
+  /** User: host. Used: ConfigMap key. */
+  readonly #configMapUsers = new References();
+  #rules: ReadingRules;
+  #isFirst = true;
   readonly #builder = new TableBuilder();
   readonly #problems = {
     bySite: new Map<string, readonly Problem[]>(),
@@ -59,6 +75,10 @@ export class RouteCompiler {
 
   constructor(options: RouteCompilerOptions) {
     this.#options = options;
+    this.#rules = {
+      prefixes: [ownPrefix, options.annotationPrefix ?? defaultPrefix],
+      defaults: new Map(),
+    };
   }
 
   /** Takes changes in, and makes the next table if they make a difference. */
@@ -66,7 +86,9 @@ export class RouteCompiler {
     const dirty = new Set<string>();
     this.#takeBundles(changes, dirty);
     this.#takeSecrets(changes.secrets, dirty);
+    this.#takeConfigMaps(changes.configMaps, dirty);
     this.#takeIngresses(changes, dirty);
+    this.#isFirst = false;
     for (const site of dirty) this.#compileSite(site);
     for (const change of this.#pools.takeChanges()) this.#builder.setPool(change.key, change.pool);
     return { ...this.#builder.build(), problems: this.#allProblems() };
@@ -93,6 +115,21 @@ export class RouteCompiler {
     }
   }
 
+  #takeConfigMaps({ upserted, removed }: IngressChanges['configMaps'], dirty: Set<string>): void {
+    for (const map of upserted) this.#configMaps.set(objectKey(map.metadata), map);
+    for (const key of removed) this.#configMaps.delete(key);
+    const changed = keysOf({ upserted, removed });
+    for (const key of changed) {
+      for (const host of this.#configMapUsers.usersOf(key)) dirty.add(host);
+    }
+    const { configMap } = this.#options;
+    if (configMap === undefined || (!changed.has(configMap) && !this.#isFirst)) return;
+    const read = readControllerConfig(configMap, this.#configMaps.get(configMap));
+    this.#rules = { ...this.#rules, defaults: read.defaults };
+    setOrDelete(this.#problems.byIngress, '', read.problems);
+    for (const key of this.#ingresses.keys()) this.#judge(key, dirty, true);
+  }
+
   #takeIngresses({ ingresses, classes }: IngressChanges, dirty: Set<string>): void {
     for (const one of classes.upserted) this.#classes.set(one.metadata.name, one);
     for (const name of classes.removed) this.#classes.delete(name);
@@ -106,18 +143,22 @@ export class RouteCompiler {
   }
 
   /** Decides anew whether an Ingress is served; its sites, old and new, are to be compiled. */
-  #judge(key: string, dirty: Set<string>): void {
+  #judge(key: string, dirty: Set<string>, rulesChanged: boolean = false): void {
     const ingress = this.#ingresses.get(key);
-    const served = ingress !== undefined && isServed(ingress, this.#classes, this.#options);
+    const profile = ingress && servedAs(ingress, this.#classes, this.#options);
     const before = this.#served.get(key);
-    if (served && before?.ingress === ingress) return;
-    const after = served ? parseIngress(ingress) : undefined;
+    const isSame = before?.ingress === ingress && before?.profile === profile;
+    if (profile && isSame && !rulesChanged) return;
+    const rules = this.#rules;
+    const lastGood = before?.annotations;
+    const after =
+      ingress && profile ? parseIngress(ingress, { profile, rules, lastGood }) : undefined;
     for (const site of this.#sites.usedBy(key)) dirty.add(site);
     this.#sites.set(key, new Set(after && sitesOf(after)));
     for (const site of this.#sites.usedBy(key)) dirty.add(site);
     if (after) this.#served.set(key, after);
     else this.#served.delete(key);
-    const foreign = ingress && !served && unservedProblem(ingress, this.#classes, this.#options);
+    const foreign = ingress && !profile && unservedProblem(ingress, this.#classes, this.#options);
     setOrDelete(this.#problems.byIngress, key, after?.problems ?? (foreign ? [foreign] : []));
   }
 
@@ -134,6 +175,7 @@ export class RouteCompiler {
       ingresses.length > 0 ? compileHost(host, ingresses, this.#context()) : undefined;
     this.#pools.setUser(host, compiled?.pools ?? none);
     this.#secrets.set(host, compiled?.secrets ?? none);
+    this.#configMapUsers.set(host, compiled?.configMaps ?? none);
     setOrDelete(this.#problems.bySite, host, compiled?.problems ?? []);
     this.#builder.setHost(host, compiled?.routes, this.#certificateOf(compiled));
   }
@@ -153,6 +195,8 @@ export class RouteCompiler {
     return {
       poolState: (ref) => this.#pools.state(ref),
       certificateState: (key) => this.#certificates.get(key),
+      secret: (key) => this.#certificates.secret(key),
+      configMap: (key) => this.#configMaps.get(key),
       nowMs: this.#options.clock.wallMs(),
     };
   }

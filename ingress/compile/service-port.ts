@@ -15,6 +15,8 @@ export function resolvePort(service: Service, ref: PortRef): PortResolution {
   const ports = tcpPorts(service);
   if (ref.name !== undefined && ref.name !== '')
     return found(ports.find((p) => p.name === ref.name));
+  // Annotations name Services alone: the first port is meant.
+  if (ref.number === undefined) return found(ports[0]);
   const byPort = ports.find((one) => one.port === ref.number);
   if (byPort) return { kind: 'found', port: byPort };
   const byTarget = ports.find((one) => one.targetPort === ref.number);

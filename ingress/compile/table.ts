@@ -47,13 +47,22 @@ export interface HostRoutes {
   readonly httpsRedirect: boolean;
 }
 
+/**
+ * How a path is matched. `regex`: `path` is a pattern, and so it is for all routes of the host,
+ * which are tried in their order.
+ */
+export interface RouteMatchRule {
+  readonly kind: 'exact' | 'prefix' | 'regex';
+  readonly path: string;
+}
+
 /** One path of one rule. */
 export interface Route {
   /** Stable over recompilation: `namespace/ingress/host/pathType/path`. */
   readonly id: string;
   readonly path: string;
   /** Normalised: ImplementationSpecific has become what it means here. */
-  readonly match: { readonly kind: 'exact' | 'prefix'; readonly path: string };
+  readonly match: RouteMatchRule;
   readonly pathType: PathType;
   readonly backend: RouteBackend;
   /** Plain HTTP is sent to https: the host has TLS, and no annotation says otherwise. */

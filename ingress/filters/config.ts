@@ -13,6 +13,7 @@ import type { MirrorSettings } from './mirror.ts';
 import type { CookieRewriteSettings } from './cookie-rewrite.ts';
 import type { LocationRewriteSettings } from './location-rewrite.ts';
 import type { AccessSettings } from './access/index.ts';
+import type { HeaderTemplateSettings } from './header-templates.ts';
 import type { RedirectSettings } from './redirect.ts';
 import type { HeaderChanges } from './headers.ts';
 
@@ -34,6 +35,7 @@ export interface FilterSettings {
   readonly mirror: MirrorSettings;
   readonly 'cookie-rewrite': CookieRewriteSettings;
   readonly 'location-rewrite': LocationRewriteSettings;
+  readonly 'header-templates': HeaderTemplateSettings;
   readonly 'request-headers': HeaderChanges;
   readonly 'response-headers': HeaderChanges;
 }

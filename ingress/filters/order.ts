@@ -16,6 +16,7 @@ import { access } from './access/index.ts';
 import type { FilterConfig, FilterKind } from './config.ts';
 import type { Filter, FilterContext, FilterDefinition } from './filter.ts';
 import { requestHeaders, responseHeaders } from './headers.ts';
+import { headerTemplates } from './header-templates.ts';
 import { redirect } from './redirect.ts';
 
 /**
@@ -46,6 +47,7 @@ const definitions: { readonly [K in FilterKind]: FilterDefinition<K> } = {
   'upstream-host': upstreamHost,
   'cookie-rewrite': cookieRewrite,
   'location-rewrite': locationRewrite,
+  'header-templates': headerTemplates,
   // Last: they have the final word on what endpoints get …
   'request-headers': requestHeaders,
   // … and the first on what comes back, so that the other filters' own fields stay.

@@ -1,4 +1,5 @@
 import type { Route, RouteTable } from '../compile/table.ts';
+import { compilePattern } from '../pattern/index.ts';
 import { hostName, wildcardFor } from './host-name.ts';
 import { normalizePath } from './normalize-path.ts';
 import { Router, type RouteMatch } from './router.ts';
@@ -41,14 +42,20 @@ export function explain(table: RouteTable, host: string, path: string): Explanat
 function verdictOf(route: Route, path: string, chosen: Route | undefined): string {
   if (route.id === chosen?.id) return 'serves it';
   if (!matches(route, path)) {
-    return route.match.kind === 'exact'
-      ? `${path} is not exactly ${route.path}`
-      : `${path} is not below ${route.path}`;
+    switch (route.match.kind) {
+      case 'exact':
+        return `${path} is not exactly ${route.path}`;
+      case 'prefix':
+        return `${path} is not below ${route.path}`;
+      case 'regex':
+        return `${path} does not match the pattern ${route.match.path}`;
+    }
   }
   return `matches, but ${chosen?.path ?? 'another'} (${chosen?.pathType ?? ''}) has precedence`;
 }
 
 function matches(route: Route, path: string): boolean {
   const { kind, path: rule } = route.match;
+  if (kind === 'regex') return compilePattern(rule).test(path);
   return path === rule || (kind === 'prefix' && path.startsWith(`${rule}/`));
 }

@@ -1,6 +1,7 @@
 import type { HostRoutes, Route, RouteBackend, RouteDiff, RouteTable } from '../compile/table.ts';
 import { hostName, wildcardFor } from './host-name.ts';
 import { PathMatcher } from './path-matcher.ts';
+import { RegexMatcher } from './regex-matcher.ts';
 
 /** Where a request goes. */
 export interface RouteMatch {
@@ -13,7 +14,7 @@ export interface RouteMatch {
 
 interface HostEntry {
   readonly routes: HostRoutes;
-  readonly paths: PathMatcher;
+  readonly paths: Pick<PathMatcher, 'match'>;
 }
 
 /** Chooses the route of a request. Costs the same for one host as for many thousands. */
@@ -73,5 +74,6 @@ const unclaimed: HostRoutes = {
 };
 
 function entry(routes: HostRoutes): HostEntry {
-  return { routes, paths: new PathMatcher(routes) };
+  const isRegex = routes.routes.some((one) => one.match.kind === 'regex');
+  return { routes, paths: isRegex ? new RegexMatcher(routes) : new PathMatcher(routes) };
 }

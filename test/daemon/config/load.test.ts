@@ -50,6 +50,8 @@ test('defaults are those of the documentation', () => {
     ingressClass: 'portolan',
     ingressClasses: [],
     ingressConfigMap: undefined,
+    ingressAnnotationsPrefix: 'nginx.ingress.kubernetes.io/',
+    ingressWithoutClass: 'off',
     ingressEngine: 'wire',
     dns: { host: '127.0.0.1', port: 1053 },
     corefile: undefined,
@@ -106,7 +108,6 @@ test('a file that cannot be read is named', () => {
 const notices: readonly (readonly [settings: Settings, reasons: readonly string[]])[] = [
   [{}, []],
   [{ api: { host: '127.0.0.1', port: 6443 } }, ['NotInThisVersion']],
-  [{ ingressConfigMap: { namespace: 'a', name: 'b' } }, ['NotInThisVersion']],
   [{ admin: { host: '0.0.0.0', port: 1 } }, ['AdminExposed']],
   [{ admin: { host: '::1', port: 1 } }, []],
   [{ admin: 'off' }, []],

@@ -137,6 +137,7 @@ export function startCompiler(over: Partial<RouteCompilerOptions> = {}): TestCom
         ingresses: noChanges,
         classes: noChanges,
         secrets: noChanges,
+        configMaps: noChanges,
         ...changes,
       }),
   };

@@ -1,0 +1,33 @@
+import { access } from './access.ts';
+import { crossOrigin } from './cors.ts';
+import { options } from './options.ts';
+import { redirects, redirectToHttps } from './redirects.ts';
+import { errorPages, mirroring, responses } from './responses.ts';
+import { rewriting } from './rewriting.ts';
+import { RouteEffects, type RouteSite, type Surroundings } from './route-effects.ts';
+import { limits, stickiness } from './sharing.ts';
+import { snippets } from './snippets.ts';
+
+export { canaryFilter } from './canary.ts';
+export { pathPattern, wantsPatterns } from './rewriting.ts';
+export type { Profile, RouteEffects, RouteSite, Surroundings } from './route-effects.ts';
+
+/** What the annotations of a route come to. Of the order only that of problems can be seen. */
+export function routeEffects(site: RouteSite, surroundings: Surroundings): RouteEffects {
+  const effects = new RouteEffects(site, surroundings);
+  if (site.profile === 'nginx') redirectToHttps(effects);
+  if (!site.annotations.isEmpty) {
+    redirects(effects);
+    rewriting(effects);
+    crossOrigin(effects);
+    limits(effects);
+    access(effects);
+    stickiness(effects);
+    errorPages(effects);
+    responses(effects);
+    mirroring(effects);
+    snippets(effects);
+  }
+  options(effects);
+  return effects;
+}
