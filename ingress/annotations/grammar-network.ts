@@ -38,11 +38,6 @@ export const objectName: Grammar<ObjectName> = grammar('NAME or NAMESPACE/NAME',
     : { namespace: first, name: second };
 });
 
-/** A DNS name, exact. */
-export const dnsName: Grammar<string> = grammar('a DNS name', (text) =>
-  isObjectName(text.toLowerCase()) ? text.toLowerCase() : undefined,
-);
-
 /** A name of the host for server-alias: exact, wildcard, or `~` and a regular expression. */
 export const aliasName: Grammar<string> = grammar('a DNS name', (text) => {
   if (text.startsWith('~')) return text.length > 1 ? text : undefined;
