@@ -8,6 +8,7 @@ import {
 import type { KernelPlane } from '../../proxy/index.ts';
 import type { KernelTools } from '../cli/index.ts';
 import { PrometheusMeter } from '../metrics/prometheus-meter.ts';
+import { cleanDnsAddresses } from '../up/dns-local.ts';
 import { createKernelPlane, type KernelMode, kernelModes } from '../up/kernel-plane.ts';
 import { compileOnce, defaults } from './compile-once.ts';
 
@@ -29,6 +30,7 @@ export const kernelTools: KernelTools = {
   async cleanup() {
     const lines: string[] = [];
     for (const mode of kernelModes) lines.push(await cleanup(mode));
+    lines.push(await cleanDnsAddresses());
     return lines;
   },
 };

@@ -27,6 +27,7 @@ export interface Configuration {
   readonly ingressWithoutClass: 'off' | 'on';
   readonly ingressEngine: 'compat' | 'wire';
   readonly dns: Listen;
+  readonly dnsLocal: readonly string[];
   /** Undefined: the cluster's names, and `dnsUpstreams` for the rest. */
   readonly corefile: string | undefined;
   readonly clusterDomain: string;

@@ -90,6 +90,7 @@ function fillIn(settings: Settings, machine: MachineFacts): Configuration {
     ingressWithoutClass: pick('ingressWithoutClass'),
     ingressEngine: pick('ingressEngine'),
     dns: pick('dns'),
+    dnsLocal: pick('dnsLocal'),
     corefile: pick('corefile'),
     clusterDomain: pick('clusterDomain'),
     dnsUpstreams: pick('dnsUpstreams'),

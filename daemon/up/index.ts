@@ -23,6 +23,7 @@ import {
 } from '../config/index.ts';
 import { createLogger, resolveLogFormat } from '../log.ts';
 import { Daemon } from './daemon.ts';
+import { holdDnsAddresses } from './dns-local.ts';
 import { startDnsProbes } from './dns-probes.ts';
 import { followDaemon } from './live.ts';
 import { readyLine } from './ready-line.ts';
@@ -63,6 +64,11 @@ export async function up(options: LoadOptions, printer: Printer): Promise<number
   const admin = new AdminServer(routes, log);
   const signals = new Signals();
   try {
+    const { dns: dnsAddress, dnsLocal } = configuration;
+    // Before whatever listens on them.
+    if (dnsAddress !== 'off' && dnsLocal.length > 0) {
+      probing.use(await holdDnsAddresses(dnsLocal, dnsAddress.port));
+    }
     if (probes && configuration.dns !== 'off') {
       const { ingressHttp, ingressHttps, admin: adminAddress, dns } = configuration;
       const taken = [ingressHttp, ingressHttps, adminAddress].filter((one) => one !== 'off');

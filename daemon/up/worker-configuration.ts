@@ -14,7 +14,8 @@ export function workerConfiguration(
   logFormat: 'json' | 'pretty',
   zoneNeeds: readonly ZoneNeed[],
 ): SharedWorkerConfiguration {
-  const { ingressHttp, ingressHttps, dns, corefile, clusterDomain, dnsUpstreams } = configuration;
+  const { ingressHttp, ingressHttps, dns, dnsLocal, corefile, clusterDomain, dnsUpstreams } =
+    configuration;
   const http = onOrUndefined(ingressHttp);
   const https = onOrUndefined(ingressHttps);
   return {
@@ -29,6 +30,7 @@ export function workerConfiguration(
         ? undefined
         : {
             listen: dns,
+            local: dnsLocal,
             corefile,
             clusterDomain,
             upstreams: dnsUpstreams,

@@ -14,6 +14,8 @@ export interface WorkerConfiguration {
   readonly dns:
     | {
         readonly listen: HostPort;
+        /** Addresses served on the same port. */
+        readonly local: readonly string[];
         /** Takes the place of what follows. */
         readonly corefile: string | undefined;
         readonly clusterDomain: string;

@@ -54,10 +54,10 @@ function dnsOptions(
   dns: NonNullable<WorkerConfiguration['dns']>,
   context: PlaneContext & { readonly reusePort: boolean },
 ): DnsPlaneOptions {
-  const { listen, corefile, clusterDomain, upstreams, zoneNeeds, cookieSecret } = dns;
+  const { listen, local, corefile, clusterDomain, upstreams, zoneNeeds, cookieSecret } = dns;
   return {
     ...context,
-    listen: [listen],
+    listen: [...new Set([listen.host, ...local])].map((host) => ({ host, port: listen.port })),
     ...(corefile !== undefined && { corefile }),
     clusterDomain,
     zoneNeeds: new Set(zoneNeeds),
