@@ -318,7 +318,7 @@ export const schema: OptionTable = {
     key: ['dnsLocal'],
     type: localAddresses,
     default: () => [],
-    defaultText: 'none',
+    defaultText: '',
     description:
       'Addresses of a node-local DNS cache, such as 169.254.20.10 and the cluster DNS address. They are held on an interface of their own, are served on the port of `--dns`, and are kept out of connection tracking, for as long as the daemon lives. Needs root, ip and nft; not for addresses of Services that the userspace mode serves itself.',
     since: '0.1.0',

@@ -54,6 +54,7 @@ test('defaults are those of the documentation', () => {
     ingressWithoutClass: 'off',
     ingressEngine: 'wire',
     dns: { host: '127.0.0.1', port: 1053 },
+    dnsLocal: [],
     corefile: undefined,
     clusterDomain: 'cluster.local',
     dnsUpstreams: { kind: 'resolvConf', path: '/etc/resolv.conf' },
