@@ -1,4 +1,3 @@
-import type { Kind } from '../objects/index.ts';
 import type { Issue, Path } from './issue.ts';
 import { scalarChecks, show } from './scalar.ts';
 import { schemaFile } from './schema-file.ts';
@@ -19,12 +18,12 @@ type Check = (value: unknown, path: (string | number)[], findings: ShapeFindings
 const compiled = new Map<string, Check>();
 
 /**
- * Compares a value with the published schema of its kind. Wrong types and missing required fields
+ * Compares a value with the published schema of its type (`objectTypeOf`). Wrong types and missing required fields
  * are errors, unknown fields warnings.
  */
-export function validateShape(kind: Kind, value: unknown): ShapeFindings {
-  const findings: ShapeFindings = { issues: [], drop: [], mayShow: kind !== 'Secret' };
-  const type = schemaFile.kinds[kind];
+export function validateShape(objectType: string, value: unknown): ShapeFindings {
+  const findings: ShapeFindings = { issues: [], drop: [], mayShow: objectType !== 'Secret' };
+  const type = schemaFile.kinds[objectType];
   if (type !== undefined) checkOf(type)(value, [], findings);
   return findings;
 }

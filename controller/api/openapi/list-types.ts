@@ -113,3 +113,6 @@ export const atomicMaps: ReadonlySet<string> = new Set([
   'V1PodSpec.nodeSelector',
   'V1ServiceSpec.selector',
 ]);
+
+/** Fields that are unions, whose other variants `$retainKeys` clears, as `type.field`. */
+export const retainKeysFields: ReadonlySet<string> = new Set(['V1DeploymentSpec.strategy']);

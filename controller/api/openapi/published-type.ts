@@ -1,13 +1,14 @@
 import { type SchemaFile, schemaFile } from '../../schema/schema-file.ts';
+import { objectTypeOf } from '../../store/index.ts';
 import { scalarType, untypedType, type ValueType } from '../patch/value-type.ts';
 import { atomicMaps, atomicTypes, mergingLists } from './list-types.ts';
 
 /** Made once per type: types refer to each other, and each request asks for them. */
 const made = new Map<string, ValueType>();
 
-/** How a kind of the published schema merges; undefined for kinds that it lacks. */
-export function publishedType(kind: string): ValueType | undefined {
-  const type = ownOf(schemaFile.kinds, kind);
+/** How objects of the published schema merge; undefined for kinds that it lacks. */
+export function publishedType(apiVersion: string, kind: string): ValueType | undefined {
+  const type = ownOf(schemaFile.kinds, objectTypeOf(apiVersion, kind));
   return type === undefined ? undefined : structOf(type);
 }
 

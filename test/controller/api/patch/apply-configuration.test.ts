@@ -14,9 +14,9 @@ const earlier = '2026-01-01T00:00:00Z';
 const later = '2026-01-01T00:00:09Z';
 
 function writer(manager: string, kind: string, more: Partial<FieldWriter> = {}): FieldWriter {
-  const schema = publishedType(kind);
-  ok(schema);
   const apiVersion = kind === 'Ingress' ? 'networking.k8s.io/v1' : 'v1';
+  const schema = publishedType(apiVersion, kind);
+  ok(schema);
   return { manager, apiVersion, subresource: '', now: earlier, schema, reset: ['status'], ...more };
 }
 

@@ -4,7 +4,7 @@ import { publishedType } from '../../../../controller/api/openapi/published-type
 import { applyPatch, type JsonObject } from '../../../../controller/api/patch/index.ts';
 
 function patched(kind: string, target: JsonObject, patch: unknown): JsonObject {
-  const type = publishedType(kind);
+  const type = publishedType(kind === 'Ingress' ? 'networking.k8s.io/v1' : 'v1', kind);
   ok(type);
   return applyPatch('strategic', target, patch, type);
 }

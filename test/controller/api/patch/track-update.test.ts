@@ -10,7 +10,7 @@ import {
 import { metadataOf, withField } from '../../../../controller/api/patch/json.ts';
 
 function writer(manager: string, now = '2026-01-01T00:00:00Z'): FieldWriter {
-  const schema = publishedType('ConfigMap');
+  const schema = publishedType('v1', 'ConfigMap');
   ok(schema);
   return { manager, apiVersion: 'v1', subresource: '', now, schema, reset: [] };
 }
