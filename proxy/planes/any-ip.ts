@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { DataPlaneError, type Problem } from '../../controller/base/index.ts';
 
 /** Runs one program without a shell; throws when it fails, with what it said. */
@@ -13,12 +14,22 @@ export interface LocalRoutes extends AsyncDisposable {
  * CIDR dev lo`), so that sockets can be bound to any address in them. Loopback ranges are local
  * already. A range that is local before stays so afterwards; without CAP_NET_ADMIN the range is a
  * problem, and what can be bound still serves.
+ *
+ * IPv6 sockets bind to addresses of interfaces alone, whatever the routes say, unless
+ * net.ipv6.ip_nonlocal_bind lets them: it is turned on for as long. `procSys`: tests pass a folder.
  */
-export async function makeLocal(cidrs: readonly string[], run: RunProgram): Promise<LocalRoutes> {
+export async function makeLocal(
+  cidrs: readonly string[],
+  run: RunProgram,
+  procSys: string = '/proc/sys',
+): Promise<LocalRoutes> {
   const added: string[] = [];
   const problems: Problem[] = [];
+  const freeBind = `${procSys}/net/ipv6/ip_nonlocal_bind`;
+  let wasTurnedOn = false;
   for (const cidr of cidrs.filter((one) => !isLoopbackRange(one))) {
     try {
+      if (cidr.includes(':')) wasTurnedOn = (await turnOn(freeBind)) || wasTurnedOn;
       if (await isLocal(cidr, run)) continue;
       await run('ip', [familyFlag(cidr), 'route', 'add', 'local', cidr, 'dev', 'lo']);
       added.push(cidr);
@@ -30,8 +41,16 @@ export async function makeLocal(cidrs: readonly string[], run: RunProgram): Prom
     problems,
     async [Symbol.asyncDispose]() {
       for (const cidr of added) await removeRoute(cidr, run);
+      if (wasTurnedOn) await writeFile(freeBind, '0');
     },
   };
+}
+
+/** True if it was off. */
+async function turnOn(setting: string): Promise<boolean> {
+  if ((await readFile(setting, 'utf8')).trim() !== '0') return false;
+  await writeFile(setting, '1');
+  return true;
 }
 
 async function isLocal(cidr: string, run: RunProgram): Promise<boolean> {
@@ -54,8 +73,13 @@ function notLocal(cidr: string, error: unknown): Problem {
     severity: 'error',
     reason: 'ServiceCidrNotLocal',
     message: `service CIDR ${cidr} is not local to this machine, so its addresses cannot be served: ${why}`,
-    instead: `run as root, or once \`ip ${familyFlag(cidr)} route add local ${cidr} dev lo\`, or use a range in 127.0.0.0/8`,
+    instead: `run as root, or once \`${byHand(cidr)}\`, or use a range in 127.0.0.0/8`,
   };
+}
+
+function byHand(cidr: string): string {
+  const route = `ip ${familyFlag(cidr)} route add local ${cidr} dev lo`;
+  return cidr.includes(':') ? `${route} && sysctl net.ipv6.ip_nonlocal_bind=1` : route;
 }
 
 function familyFlag(cidr: string): '-4' | '-6' {

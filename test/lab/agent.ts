@@ -5,13 +5,14 @@
 import { createSocket } from 'node:dgram';
 import { connect, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
+import { SctpSocket } from './sctp-socket.ts';
 
 /** What an agent may be told; each is answered by one `AgentAnswer` with the same id. */
 export type AgentRequest = { readonly id: number } & (
   | { readonly kind: 'serve'; readonly name: string; readonly host: string; readonly port: number }
   | {
       readonly kind: 'ask';
-      readonly protocol: 'TCP' | 'UDP';
+      readonly protocol: 'TCP' | 'UDP' | 'SCTP';
       readonly host: string;
       readonly port: number;
       /** Source address; absent: the kernel chooses. */
@@ -22,7 +23,7 @@ export type AgentRequest = { readonly id: number } & (
     }
 );
 
-/** `text`: what the server said, or `refused`, `silence`, or an errno name. */
+/** `text`: what the server said, or `refused`, `reset`, `silence`, or an errno name. */
 export interface AgentAnswer {
   readonly id: number;
   readonly text: string;
@@ -45,15 +46,31 @@ async function serve(name: string, host: string, port: number): Promise<string> 
     udp.send(`${name} ${plain(address)}`, from, address),
   );
   await new Promise<void>((resolve) => udp.bind(port, host, resolve));
+  serveSctp(name, host, port);
   return 'serving';
 }
+
+/** Answers the first packet of an association, which is as far as planes decide. */
+function serveSctp(name: string, host: string, port: number): void {
+  const raw = new SctpSocket(host, familyOf(host), (packet, from) => {
+    if (packet.kind !== 'init' || packet.destinationPort !== port) return;
+    const answer = {
+      kind: 'initAck',
+      sourcePort: port,
+      destinationPort: packet.sourcePort,
+    } as const;
+    raw.send({ ...answer, initiateTag: 1, text: `${name} ${from}` }, packet.initiateTag, from);
+  });
+}
+
+const familyOf = (address: string): 'IPv4' | 'IPv6' => (address.includes(':') ? 'IPv6' : 'IPv4');
 
 type Ask = Extract<AgentRequest, { kind: 'ask' }>;
 
 function ask(request: Ask): Promise<string> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => finish('silence'), request.timeoutMs);
-    const close = request.protocol === 'TCP' ? askTcp(request, finish) : askUdp(request, finish);
+    const close = askers[request.protocol](request, finish);
     function finish(text: string): void {
       clearTimeout(timer);
       close();
@@ -92,8 +109,29 @@ function askUdp({ host, port, from, fromPort }: Ask, finish: (text: string) => v
   return close;
 }
 
+let sctpPort = 20_000 + (process.pid % 20_000);
+
+function askSctp({ host, port, from }: Ask, finish: (text: string) => void): () => void {
+  sctpPort += 1;
+  const sourcePort = sctpPort;
+  const raw = new SctpSocket(
+    from,
+    familyOf(host),
+    (packet) => {
+      if (packet.kind === 'initAck' && packet.destinationPort === sourcePort) finish(packet.text);
+    },
+    () => finish('refused'),
+  );
+  raw.connect(host);
+  raw.send({ kind: 'init', sourcePort, destinationPort: port, initiateTag: 1, text: '' }, 0, host);
+  return () => raw[Symbol.dispose]();
+}
+
+const askers = { TCP: askTcp, UDP: askUdp, SCTP: askSctp } as const;
+
 function nameOf(error: Error): string {
   const code = 'code' in error ? String(error.code) : error.message;
+  if (code === 'ECONNRESET') return 'reset';
   return code === 'ECONNREFUSED' ? 'refused' : code;
 }
 

@@ -3,7 +3,7 @@ import { addresses, type HostName, type Lab } from './lab.ts';
 import type { Outcome, PacketCase, Source } from './packet-table.ts';
 
 /** Long enough for a busy machine; only silence costs it. */
-const timeoutMs = 2_000;
+const timeoutMs = 1_500;
 
 const hostOfSource: Readonly<Record<Source, HostName>> = {
   pod: 'client',
@@ -20,17 +20,35 @@ async function sendCase(
   const asker = hostOfSource[source];
   const from = addresses[family][asker];
   const text = await lab.hosts[asker].tell({ kind: 'ask', protocol, host, port, from, timeoutMs });
-  if (text === 'refused' || text === 'silence') return { kind: text };
+  if (text === 'refused' || text === 'reset' || text === 'silence') return { kind: text };
   const [by = '', seen = ''] = text.split(' ');
   if (by !== 'podA' && by !== 'podFar') return text;
   return { kind: 'answer', by, masqueraded: seen !== from };
 }
 
-/** Sends every case's packet at once; returns one line for each that got elsewhere. */
+/** Fewer than a host may refuse in one burst: net.ipv4.icmp_msgs_burst, 50. */
+const refusedTogether = 48;
+
+/**
+ * Sends every case's packet; returns one line for each that got elsewhere. Those that are to be
+ * refused come after the others: a raw SCTP socket hears of every refusal between two addresses,
+ * whichever packet it was for.
+ */
 export async function wrongOutcomes(
   lab: Lab,
   cases: readonly PacketCase[],
 ): Promise<readonly string[]> {
+  const { refused = [], others = [] } = Object.groupBy(cases, ({ expected }) =>
+    expected.kind === 'refused' ? 'refused' : 'others',
+  );
+  const wrong = [...(await wrongOfTogether(lab, others))];
+  for (let from = 0; from < refused.length; from += refusedTogether) {
+    wrong.push(...(await wrongOfTogether(lab, refused.slice(from, from + refusedTogether))));
+  }
+  return wrong;
+}
+
+async function wrongOfTogether(lab: Lab, cases: readonly PacketCase[]): Promise<readonly string[]> {
   const outcomes = await Promise.all(
     cases.map(async (one) => ({ one, outcome: await sendCase(lab, one) })),
   );

@@ -1,32 +1,50 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import type { KernelPlane } from '../../proxy/planes/kernel/index.ts';
 import { createIptablesPlane } from '../../proxy/planes/iptables/index.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { endpoint, servicePort, tableOf } from '../proxy/planes/kernel/fixtures.ts';
 import { labMissing, wrongOutcomes } from './ask.ts';
 import { addresses, Lab } from './lab.ts';
-import { packetCases, packetServices } from './packet-table.ts';
+import { masqueradings } from './masquerading.ts';
+import { combinations, packetCases, packetServices } from './packet-table.ts';
 import { planeOptions } from './plane-options.ts';
 
 for (const variant of ['nft', 'legacy'] as const) {
   const missing = labMissing(`iptables-${variant}`, 'conntrack');
   suite(`iptables-${variant} in a lab`, { skip: missing ?? false }, () => {
     let lab: Lab;
-    let plane: KernelPlane;
     before(async () => {
       lab = await Lab.build();
-      plane = createIptablesPlane(planeOptions(lab), variant);
+      await using plane = createIptablesPlane(planeOptions(lab), variant);
       const { problems } = await plane.apply(packetServices(), undefined);
       deepEqual(problems, []);
     });
     after(async () => {
-      await plane?.[Symbol.asyncDispose]();
       await lab?.[Symbol.asyncDispose]();
     });
 
     test('every packet of the table gets where it should', async () => {
-      deepEqual(await wrongOutcomes(lab, packetCases()), []);
+      const cases = packetCases();
+      equal(cases.length, combinations());
+      deepEqual(await wrongOutcomes(lab, cases), []);
+    });
+
+    // Both variants get the same rules: what they mean is tried on one.
+    for (const [name, model, options] of variant === 'nft' ? masqueradings : []) {
+      test(`${name}: every TCP packet that may get somewhere does`, async () => {
+        await using other = createIptablesPlane(planeOptions(lab, options), variant);
+        await other.apply(packetServices(), undefined);
+        const cases = packetCases(model, ['TCP']).filter(({ state }) => state !== 'none');
+        equal(cases.length, (combinations(['TCP']) * 3) / 4);
+        deepEqual(await wrongOutcomes(lab, cases), []);
+      });
+    }
+
+    test('and back to what the other tests expect', async () => {
+      await using back = createIptablesPlane(planeOptions(lab), variant);
+      await back.apply(packetServices(), undefined);
+      const [first] = packetCases();
+      deepEqual(first && (await wrongOutcomes(lab, [first])), []);
     });
 
     test('a second start writes nothing', async () => {

@@ -14,15 +14,8 @@ import { endpoint, servicePort, tableOf } from '../proxy/planes/kernel/fixtures.
 import { labMissing, wrongOutcomes } from './ask.ts';
 import { addresses, Lab } from './lab.ts';
 import { planeOptions } from './plane-options.ts';
-import {
-  destinations,
-  families,
-  packetCases,
-  packetProtocols,
-  packetServices,
-  sources,
-  states,
-} from './packet-table.ts';
+import { masqueradings } from './masquerading.ts';
+import { combinations, packetCases, packetServices } from './packet-table.ts';
 
 const missing = labMissing('nft', 'conntrack');
 
@@ -36,26 +29,41 @@ function planeIn(
 
 suite('nftables in a lab', { skip: missing ?? false }, () => {
   let lab: Lab;
-  let plane: KernelPlane;
   before(async () => {
     lab = await Lab.build();
-    plane = planeIn(lab);
+    await using plane = planeIn(lab);
     const { problems } = await plane.apply(packetServices(), undefined);
     deepEqual(problems, []);
   });
   after(async () => {
-    await plane?.[Symbol.asyncDispose]();
     await lab?.[Symbol.asyncDispose]();
   });
 
   test('every packet of the table gets where it should', async () => {
     const cases = packetCases();
-    const product = [sources, destinations, states, families, packetProtocols];
-    equal(
-      cases.length,
-      product.reduce((count, { length }) => count * length, 1),
-    );
+    equal(cases.length, combinations());
     deepEqual(await wrongOutcomes(lab, cases), []);
+  });
+
+  for (const [name, model, options] of masqueradings) {
+    test(`${name}: every TCP packet that may get somewhere does`, async () => {
+      await using other = planeIn(lab, options);
+      await other.apply(packetServices(), undefined);
+      const cases = packetCases(model, ['TCP']).filter(({ state }) => state !== 'none');
+      equal(cases.length, (combinations(['TCP']) * 3) / 4);
+      deepEqual(await wrongOutcomes(lab, cases), []);
+    });
+  }
+
+  test('and back to what the other tests expect', async () => {
+    const clock = new FakeClock();
+    await using back = planeIn(lab, { clock });
+    await back.apply(packetServices(), undefined);
+    // Chains of the other options go a second later.
+    clock.advance(1_000);
+    await back.drain();
+    const [first] = packetCases();
+    deepEqual(first && (await wrongOutcomes(lab, [first])), []);
   });
 
   test('a second start writes nothing', async () => {
@@ -210,6 +218,7 @@ suite('nftables in a lab', { skip: missing ?? false }, () => {
   test("cleanup takes our tables away and nobody else's", async () => {
     const { node } = lab.hosts;
     await node.run('nft', ['add', 'table', 'ip', 'foreign']);
+    await using plane = planeIn(lab);
     await plane.cleanup();
     equal((await node.run('nft', ['list', 'tables'])).stdout.trim(), 'table ip foreign');
   });

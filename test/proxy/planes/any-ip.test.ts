@@ -1,5 +1,8 @@
 import { deepEqual, equal } from 'node:assert/strict';
-import { test } from 'node:test';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { test, type TestContext } from 'node:test';
 import { makeLocal } from '../../../proxy/planes/any-ip.ts';
 
 /** A routing table that answers as `ip` does. */
@@ -24,9 +27,34 @@ class FakeRoutes {
   };
 }
 
-test('a range gets its route and loses it at the end', async () => {
+/** A folder in place of /proc/sys, with the one setting in it. */
+function fakeProcSys(context: TestContext, value: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'portolan-proc-sys-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'net/ipv6/ip_nonlocal_bind');
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, value);
+  return { folder, value: () => readFileSync(file, 'utf8').trim() };
+}
+
+for (const [before, during] of [
+  ['0', '1'],
+  ['1', '1'],
+] as const) {
+  test(`IPv6 ranges turn ip_nonlocal_bind on, and leave ${before} behind`, async (context) => {
+    const procSys = fakeProcSys(context, before);
+    const ranges = ['fd00:10:96::/112', 'fd00:10:97::/112'];
+    const made = await makeLocal(ranges, new FakeRoutes().run, procSys.folder);
+    equal(procSys.value(), during);
+    await made[Symbol.asyncDispose]();
+    equal(procSys.value(), before);
+  });
+}
+
+test('a range gets its route and loses it at the end', async (context) => {
   const routes = new FakeRoutes();
-  const made = await makeLocal(['10.96.0.0/16', 'fd00:10:96::/112'], routes.run);
+  const { folder } = fakeProcSys(context, '0');
+  const made = await makeLocal(['10.96.0.0/16', 'fd00:10:96::/112'], routes.run, folder);
   deepEqual([...routes.local], ['10.96.0.0/16', 'fd00:10:96::/112']);
   deepEqual(made.problems, []);
   equal(routes.calls[1], 'ip -4 route add local 10.96.0.0/16 dev lo');
