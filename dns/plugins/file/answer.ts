@@ -36,11 +36,13 @@ export function answerFrom(zone: Zone, query: Query, resolve: Resolve): Eventual
       case 'empty':
         return denial(zone, chain, rcode.NOERROR);
       case 'delegation':
-        return referral(zone, chain, found.sets);
+        return referral(zone, chain, found.sets, query.edns?.dnssecOk ?? false);
       case 'dname': {
         const target = dnameTarget(lower, found.owner, found.record);
         if (!target) return answered(zone, [...chain, found.record], rcode.SERVFAIL);
         chain.push(found.record, cname(name, target, found.record.ttlSec));
+        // The CNAME that was asked for is this one (RFC 6672 §3.2).
+        if (query.type === recordType.CNAME) return answered(zone, chain, rcode.NOERROR);
         name = target;
         continue;
       }
@@ -90,10 +92,18 @@ function denial(zone: Zone, answers: readonly ResourceRecord[], code: number): R
   return replyWith('file', { rcode: code, authoritative: true, answers, authorities });
 }
 
-/** The child's servers, with their addresses; not ours to vouch for. */
-function referral(zone: Zone, answers: readonly ResourceRecord[], sets: RecordSets): Reply {
+/**
+ * The child's servers, with their addresses; not ours to vouch for. Who validates gets the DS along
+ * (RFC 4035 §3.1.4).
+ */
+function referral(
+  zone: Zone,
+  answers: readonly ResourceRecord[],
+  sets: RecordSets,
+  dnssecOk: boolean,
+): Reply {
   const servers = sets.get(recordType.NS) ?? [];
-  const ds = sets.get(recordType.DS) ?? [];
+  const ds = dnssecOk ? (sets.get(recordType.DS) ?? []) : [];
   return replyWith('file', {
     authoritative: answers.length > 0,
     answers,
