@@ -12,8 +12,11 @@ import type { SchemaFile, TypeSchema } from './schema-file.ts';
  * their group in it); what they refer to is found from there.
  */
 const models = {
+  'ClusterRole.rbac.authorization.k8s.io': 'V1ClusterRole',
+  'ClusterRoleBinding.rbac.authorization.k8s.io': 'V1ClusterRoleBinding',
   ConfigMap: 'V1ConfigMap',
   'CustomResourceDefinition.apiextensions.k8s.io': 'V1CustomResourceDefinition',
+  'DaemonSet.apps': 'V1DaemonSet',
   'Deployment.apps': 'V1Deployment',
   EndpointSlice: 'V1EndpointSlice',
   Endpoints: 'V1Endpoints',
@@ -21,14 +24,21 @@ const models = {
   'Event.events.k8s.io': 'EventsV1Event',
   Ingress: 'V1Ingress',
   IngressClass: 'V1IngressClass',
+  'Job.batch': 'V1Job',
   'Lease.coordination.k8s.io': 'V1Lease',
   Namespace: 'V1Namespace',
+  'NetworkPolicy.networking.k8s.io': 'V1NetworkPolicy',
   Node: 'V1Node',
+  PersistentVolumeClaim: 'V1PersistentVolumeClaim',
   Pod: 'V1Pod',
   'ReplicaSet.apps': 'V1ReplicaSet',
+  ReplicationController: 'V1ReplicationController',
+  'Role.rbac.authorization.k8s.io': 'V1Role',
+  'RoleBinding.rbac.authorization.k8s.io': 'V1RoleBinding',
   Secret: 'V1Secret',
   Service: 'V1Service',
   ServiceAccount: 'V1ServiceAccount',
+  'StatefulSet.apps': 'V1StatefulSet',
 } as const;
 
 /**

@@ -11,8 +11,13 @@ const packages: readonly (readonly [RegExp, string])[] = [
     /^DiscoveryV1|^V1(?:EndpointSlice|Endpoint|EndpointConditions|EndpointHints|For(?:Node|Zone))$/,
     'io.k8s.api.discovery.v1',
   ],
-  [/^V1(?:Ingress|HTTPIngress|ServiceBackendPort)/, 'io.k8s.api.networking.v1'],
-  [/^V1(?:Deployment|ReplicaSet|RollingUpdateDeployment)/, 'io.k8s.api.apps.v1'],
+  [
+    /^V1(?:Ingress|HTTPIngress|ServiceBackendPort|NetworkPolicy|IPBlock)/,
+    'io.k8s.api.networking.v1',
+  ],
+  [/^V1(?:Deployment|ReplicaSet|RollingUpdate|DaemonSet|StatefulSet)/, 'io.k8s.api.apps.v1'],
+  [/^V1(?:Job|PodFailurePolicy|SuccessPolicy)/, 'io.k8s.api.batch.v1'],
+  [/^RbacV1|^V1(?:ClusterRole|Role|PolicyRule|AggregationRule)/, 'io.k8s.api.rbac.v1'],
   [/^V1Lease/, 'io.k8s.api.coordination.v1'],
   [
     /^ApiextensionsV1|^V1(?:CustomResource|JSONSchemaProps|ValidationRule|ExternalDocumentation|SelectableField|WebhookConversion)/,
@@ -25,7 +30,7 @@ const packages: readonly (readonly [RegExp, string])[] = [
 /** The name of a type of the published schema in the documents: upstream's own. */
 export function definitionName(type: string): string {
   const folder = packages.find(([pattern]) => pattern.test(type))?.[1] ?? '';
-  return `${folder}.${type.replace(/^(?:Core|Discovery|Events|Apiextensions)?V1(?=[A-Z])/, '')}`;
+  return `${folder}.${type.replace(/^(?:Core|Discovery|Events|Apiextensions|Rbac)?V1(?=[A-Z])/, '')}`;
 }
 
 /** The name of a custom kind: its group backwards, `com.example.v1.Widget`. */

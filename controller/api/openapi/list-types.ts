@@ -84,6 +84,11 @@ export const mergingLists: Readonly<Record<string, Readonly<Record<string, ListM
   V1ServiceAccount: { secrets: byKey('name') },
   V1DeploymentStatus: { conditions },
   V1ReplicaSetStatus: { conditions },
+  V1ReplicationControllerStatus: { conditions },
+  V1DaemonSetStatus: { conditions },
+  V1StatefulSetStatus: { conditions },
+  V1JobStatus: { conditions: { list: 'atomic', keys: [], patchMerge: { key: 'type' } } },
+  V1PersistentVolumeClaimStatus: { conditions },
   V1CustomResourceDefinitionStatus: {
     conditions: { list: 'map', keys: [{ name: 'type' }] },
   },
