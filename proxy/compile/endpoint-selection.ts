@@ -4,7 +4,7 @@ import type { ServicePort } from './table.ts';
 
 export type SelectedEndpoints = Pick<
   ServicePort,
-  'clusterEndpoints' | 'localEndpoints' | 'hasAnyEndpoint' | 'unusedEndpoints'
+  'clusterEndpoints' | 'localEndpoints' | 'hasAnyEndpoint' | 'unusedEndpoints' | 'alsoServing'
 >;
 
 export interface PolicyUse {
@@ -29,6 +29,7 @@ export function selectEndpoints(
   const cluster = usesCluster ? firstFilled(nearest(ready, node), lastResort) : [];
   const local = usesLocal ? firstFilled(ready.filter(isLocal), lastResort.filter(isLocal)) : [];
   const used = new Set([...cluster, ...local]);
+  const alsoServing = endpoints.filter((one) => one.serving && !used.has(one));
   return {
     clusterEndpoints: cluster.map(({ endpoint }) => endpoint),
     localEndpoints: local.map(({ endpoint }) => endpoint),
@@ -37,6 +38,9 @@ export function selectEndpoints(
     unusedEndpoints: endpoints
       .filter((one) => !one.ready && !used.has(one))
       .map(({ endpoint }) => endpoint),
+    ...(alsoServing.length > 0 && {
+      alsoServing: [...new Set(alsoServing.map(({ endpoint }) => endpoint.address))],
+    }),
   };
 }
 

@@ -13,6 +13,8 @@ export interface PortEndpoint {
   readonly id: string;
   readonly endpoint: Endpoint;
   readonly ready: boolean;
+  /** Answers, whether or not it should get anything new. */
+  readonly serving: boolean;
   /** Serving and terminating: used when nothing is ready. */
   readonly lastResort: boolean;
   /** Undefined: no hint. */
@@ -80,6 +82,7 @@ function portEndpoint(judged: JudgedEndpoint, port: number, nodeName: string): P
       terminating,
     },
     ready,
+    serving,
     lastResort: serving && terminating,
     forNodes: namesOf(forNodes),
     forZones: namesOf(forZones),

@@ -51,6 +51,11 @@ export interface ServicePort {
   readonly hasAnyEndpoint: boolean;
   /** Endpoints listed but left out by health or readiness: shown, not used. */
   readonly unusedEndpoints: readonly Endpoint[];
+  /**
+   * Addresses of endpoints that serve and get nothing new here, for hints, a Local policy or their
+   * own end: flows that go to them may go on. Absent: none.
+   */
+  readonly alsoServing?: readonly string[];
   /** 0: none. Served for `type: LoadBalancer` with externalTrafficPolicy Local. */
   readonly healthCheckNodePort: number;
   /** Distinct addresses of local ready endpoints over all ports, for `healthCheckNodePort`. */

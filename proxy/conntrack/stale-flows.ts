@@ -13,11 +13,10 @@ export class AllowedEndpoints {
     if (port.nodePort > 0) getOrMake(this.#byNodePort, port.nodePort);
   }
 
-  /** Lets flows to the Service port go on to its endpoints; those that terminate included. */
+  /** Lets flows to the Service port go on to whatever of it serves, whoever new flows go to. */
   allow(port: ServicePort): void {
-    const last = port.unusedEndpoints.filter(({ terminating }) => terminating);
-    const endpoints = [...port.clusterEndpoints, ...port.localEndpoints, ...last];
-    for (const { address } of endpoints) {
+    const used = [...port.clusterEndpoints, ...port.localEndpoints].map(({ address }) => address);
+    for (const address of [...used, ...(port.alsoServing ?? [])]) {
       for (const key of addressKeys(port)) getOrMake(this.#byAddress, key).add(address);
       if (port.nodePort > 0) getOrMake(this.#byNodePort, port.nodePort).add(address);
     }

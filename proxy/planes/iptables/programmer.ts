@@ -32,6 +32,18 @@ interface Present {
 const formatVersion = 2;
 
 const tableNames: readonly TableName[] = ['filter', 'nat'];
+/** The rules as they should be, and what is known of how far the kernel has them. */
+interface State {
+  /** Addresses that serve NodePorts. */
+  readonly accepted: readonly string[];
+  readonly dispatch: Dispatch;
+  readonly book: RuleBook;
+  /** The empty chain that says which rules are in force; '': none is known to be. */
+  fingerprint: string;
+  /** What was found and is still to be replaced; undefined: everything is ours and known. */
+  stale: Present | undefined;
+}
+
 const nothing: Present = { chains: { nat: [], filter: [] }, missingJumps: noJumps };
 
 /** Programs the Service ports of one family into `nat` and `filter`. */
@@ -43,13 +55,7 @@ export class IptablesProgrammer implements FamilyProgrammer {
   readonly #ruleOptions: RuleOptions;
   readonly #names: ChainNames;
   readonly #iptables: () => Promise<Iptables>;
-  #accepted: readonly string[] = [];
-  #dispatch: Dispatch;
-  #book: RuleBook;
-  /** The empty chain that says which rules are in force; '': none is known to be. */
-  #fingerprint = '';
-  /** What was found and is still to be replaced; undefined: everything is ours and known. */
-  #stale: Present | undefined = nothing;
+  #state: State;
 
   constructor(family: IPFamily, iptables: () => Promise<Iptables>, options: KernelPlaneOptions) {
     this.family = family;
@@ -60,30 +66,29 @@ export class IptablesProgrammer implements FamilyProgrammer {
       detector: options.detector ?? { kind: 'none' },
       sourceFilter: (ranges, ips) => sourceFilter(ranges, ips, options.node.primary),
     };
-    this.#dispatch = this.#newDispatch();
-    this.#book = new RuleBook(this.#dispatch);
+    this.#state = this.#begin(nothing);
   }
 
   async reconcile(ports: readonly ServicePort[]): Promise<Refusals> {
-    const changes = this.#begin(ports);
     const present = await this.#read();
-    this.#book.change(changes);
+    const state = this.#begin(present);
+    const changes = this.#translateAll(ports, state);
+    state.book.change(changes);
     const { nat, filter } = present.missingJumps;
     const isWhole = nat.length + filter.length === 0;
-    const fingerprint = this.#currentFingerprint();
-    if (isWhole && present.chains.nat.includes(fingerprint)) {
-      this.#fingerprint = fingerprint;
-      this.#stale = undefined;
-      return new Map();
+    const fingerprint = this.#fingerprintOf(state);
+    if (!isWhole || !present.chains.nat.includes(fingerprint)) {
+      return await this.#rewrite(ports, present);
     }
-    return await this.#rewrite(changes, present);
+    this.#state = { ...state, fingerprint, stale: undefined };
+    return new Map();
   }
 
   async apply(upserted: readonly ServicePort[], removed: readonly string[]): Promise<Refusals> {
     const changes = new Map<string, Change[1]>();
     for (const key of removed) changes.set(key, undefined);
-    for (const port of upserted) changes.set(port.key, this.#translate(port));
-    const { rules } = this.#book;
+    for (const [key, rules] of this.#translateAll(upserted, this.#state)) changes.set(key, rules);
+    const { rules } = this.#state.book;
     const real = [...changes].filter(([key, next]) => next?.digest !== rules.get(key)?.digest);
     return real.length === 0 ? new Map() : await this.#commit(real);
   }
@@ -91,23 +96,25 @@ export class IptablesProgrammer implements FamilyProgrammer {
   async check(): Promise<'intact' | 'repaired'> {
     const iptables = await this.#iptables();
     const wanted = jumps(this.#names);
-    let isIntact = this.#accepted.join() === this.#acceptedAddresses().join();
+    let isIntact = this.#state.accepted.join() === this.#acceptedAddresses().join();
     for (const table of tableNames) {
       const [first] = wanted[table];
       isIntact &&= first !== undefined && (await iptables.has(table, first));
     }
     if (isIntact) return 'intact';
-    await this.#rewrite([...this.#book.rules], await this.#read());
+    const state = this.#begin(await this.#read());
+    const changes = [...this.#state.book.rules];
+    this.#state = state;
+    await this.#commit(changes);
     return 'repaired';
   }
 
   async sweep(): Promise<void> {}
 
   plan(ports: readonly ServicePort[]): string {
-    const changes = this.#begin(ports);
-    this.#stale = { ...nothing, missingJumps: jumps(this.#names) };
-    this.#book.change(changes);
-    return this.#text(this.#book.all());
+    const state = this.#begin({ ...nothing, missingJumps: jumps(this.#names) });
+    state.book.change(this.#translateAll(ports, state));
+    return this.#text(state, state.book.all());
   }
 
   async remove(): Promise<void> {
@@ -130,7 +137,7 @@ export class IptablesProgrammer implements FamilyProgrammer {
       );
     }
     if (text.length > 0) await iptables.restore(text.join('\n'));
-    this.#begin([]);
+    this.#state = this.#begin(nothing);
   }
 
   /** From a built-in chain into one of ours. */
@@ -141,33 +148,29 @@ export class IptablesProgrammer implements FamilyProgrammer {
     );
   }
 
-  /** Nothing is known any more of what the kernel has; gives what it should have. */
-  #begin(ports: readonly ServicePort[]): readonly Change[] {
-    this.#accepted = this.#acceptedAddresses();
-    this.#dispatch = this.#newDispatch();
-    this.#book = new RuleBook(this.#dispatch);
-    this.#fingerprint = '';
-    return ports.map((port) => [port.key, this.#translate(port)]);
+  /** No rules yet, in place of what is `present`. */
+  #begin(present: Present): State {
+    const accepted = this.#acceptedAddresses();
+    const dispatch = this.#dispatchTo(accepted);
+    return { accepted, dispatch, book: new RuleBook(dispatch), fingerprint: '', stale: present };
   }
 
   /** Everything anew, in place of what was found. */
-  async #rewrite(changes: readonly Change[], present: Present): Promise<Refusals> {
-    this.#accepted = this.#acceptedAddresses();
-    this.#dispatch = this.#newDispatch();
-    this.#book = new RuleBook(this.#dispatch);
-    this.#fingerprint = '';
-    this.#stale = present;
-    return await this.#commit(changes);
+  async #rewrite(ports: readonly ServicePort[], present: Present): Promise<Refusals> {
+    this.#state = this.#begin(present);
+    return await this.#commit(this.#translateAll(ports, this.#state));
   }
 
   /** One write; if it is refused, halves of it, until the culprits are alone. */
   async #commit(changes: readonly Change[]): Promise<Refusals> {
-    const before = changes.map(([key]) => this.#book.rules.get(key));
-    const writes = this.#book.change(changes);
+    const state = this.#state;
+    const before = changes.map(([key]) => state.book.rules.get(key));
+    const writes = state.book.change(changes);
+    const text = this.#text(state, state.stale ? state.book.all() : writes);
     try {
-      await (await this.#iptables()).restore(this.#text(this.#stale ? this.#book.all() : writes));
+      await (await this.#iptables()).restore(text);
     } catch (error) {
-      this.#book.undo(changes, before);
+      state.book.undo(changes, before);
       if (!(error instanceof DataPlaneError) || error.retryable) throw error;
       const [only] = changes;
       if (changes.length <= 1) return only ? new Map([[only[0], error]]) : new Map();
@@ -177,16 +180,16 @@ export class IptablesProgrammer implements FamilyProgrammer {
       return new Map([...first, ...second]);
     }
     this.writes += 1;
-    this.#book.settled();
-    this.#fingerprint = this.#currentFingerprint();
-    this.#stale = undefined;
+    state.book.settled();
+    state.fingerprint = this.#fingerprintOf(state);
+    state.stale = undefined;
     return new Map();
   }
 
   /** What the writes are to the kernel, with everything that goes along with them. */
-  #text({ nat, filter }: ChainWrites): string {
-    const fingerprint = this.#currentFingerprint();
-    const stale = this.#stale;
+  #text(state: State, { nat, filter }: ChainWrites): string {
+    const fingerprint = this.#fingerprintOf(state);
+    const { stale } = state;
     const fixed = fixedChains(this.#names, this.#mark, this.family);
     const chains = {
       filter: new Map([...(stale ? fixed.filter : []), ...filter.chains]),
@@ -196,7 +199,7 @@ export class IptablesProgrammer implements FamilyProgrammer {
       filter: new Set([...filter.unused, ...(stale?.chains.filter ?? [])]),
       nat: new Set([...nat.unused, ...(stale?.chains.nat ?? [])]),
     };
-    if (this.#fingerprint !== '') unused.nat.add(this.#fingerprint);
+    if (state.fingerprint !== '') unused.nat.add(state.fingerprint);
     for (const table of tableNames) {
       for (const name of chains[table].keys()) unused[table].delete(name);
     }
@@ -224,19 +227,19 @@ export class IptablesProgrammer implements FamilyProgrammer {
     };
   }
 
-  #translate(port: ServicePort): ReturnType<typeof portRules> {
-    const context = { names: this.#names, dispatch: this.#dispatch, options: this.#ruleOptions };
-    return portRules(port, context);
+  #translateAll(ports: readonly ServicePort[], { dispatch }: State): readonly Change[] {
+    const context = { names: this.#names, dispatch, options: this.#ruleOptions };
+    return ports.map((port) => [port.key, portRules(port, context)]);
   }
 
-  #newDispatch(): Dispatch {
+  #dispatchTo(accepted: readonly string[]): Dispatch {
     const { masqueradeAll, nodePortAddresses, detector } = this.#options;
     const wanted = nodePortAddresses ?? { kind: 'primary' };
     return new Dispatch(this.#names, {
       family: this.family,
       mark: this.#mark,
       masqueraded: masqueradeAll ? '' : notFromPod(detector ?? { kind: 'none' }, this.family),
-      toNodePorts: toNodePorts(this.#names, this.family, wanted, this.#accepted),
+      toNodePorts: toNodePorts(this.#names, this.family, wanted, accepted),
     });
   }
 
@@ -252,10 +255,10 @@ export class IptablesProgrammer implements FamilyProgrammer {
   }
 
   /** Of the rules as they should be, those that no Service changes included. */
-  #currentFingerprint(): string {
-    const { masqueraded, mark, toNodePorts } = this.#dispatch.options;
-    const shared = [formatVersion, this.family, masqueraded ?? null, mark, toNodePorts];
-    const hash = createHash('sha256').update(JSON.stringify([shared, this.#book.digest]));
+  #fingerprintOf({ dispatch, book }: State): string {
+    const { masqueraded, mark, toNodePorts: nodePorts } = dispatch.options;
+    const shared = [formatVersion, this.family, masqueraded ?? null, mark, nodePorts];
+    const hash = createHash('sha256').update(JSON.stringify([shared, book.digest]));
     return this.#names.fingerprint(hash.digest('hex'));
   }
 }

@@ -55,7 +55,8 @@ export class NftablesProgrammer implements FamilyProgrammer {
   }
 
   async reconcile(ports: readonly ServicePort[]): Promise<ReadonlyMap<string, DataPlaneError>> {
-    return await this.#sync.reconcile(this.#desired(ports));
+    this.#nodePortAddresses = this.#acceptedAddresses();
+    return await this.#sync.reconcile(this.#desired(ports, this.#nodePortAddresses));
   }
 
   async apply(
@@ -71,10 +72,10 @@ export class NftablesProgrammer implements FamilyProgrammer {
 
   async check(): Promise<'intact' | 'repaired'> {
     const state = await this.#sync.check();
-    const before = this.#nodePortAddresses;
-    const objects = this.#nodeObjects();
-    if (before.join() !== this.#nodePortAddresses.join()) {
-      await this.#sync.apply([{ owner: nodeOwner, objects }]);
+    const accepted = this.#acceptedAddresses();
+    if (accepted.join() !== this.#nodePortAddresses.join()) {
+      await this.#sync.apply([{ owner: nodeOwner, objects: nodeObjects(accepted) }]);
+      this.#nodePortAddresses = accepted;
     }
     return state === 'intact' ? 'intact' : 'repaired';
   }
@@ -90,7 +91,7 @@ export class NftablesProgrammer implements FamilyProgrammer {
   plan(ports: readonly ServicePort[]): string {
     const words = wordsOf[this.family];
     const rules = staticRules({ ...this.#serviceOptions, words });
-    return planText(this.#table, rules, this.#desired(ports));
+    return planText(this.#table, rules, this.#desired(ports, this.#acceptedAddresses()));
   }
 
   /** Deletes the table; that there is none is fine. */
@@ -101,18 +102,23 @@ export class NftablesProgrammer implements FamilyProgrammer {
     await this.#nft.apply(transaction.toString());
   }
 
-  #desired(ports: readonly ServicePort[]): ReadonlyMap<string, ServiceObjects> {
-    const desired = new Map<string, ServiceObjects>([[nodeOwner, this.#nodeObjects()]]);
+  #desired(
+    ports: readonly ServicePort[],
+    accepted: readonly string[],
+  ): ReadonlyMap<string, ServiceObjects> {
+    const desired = new Map([[nodeOwner, nodeObjects(accepted)]]);
     for (const port of ports) desired.set(port.key, serviceObjects(port, this.#serviceOptions));
     return desired;
   }
 
-  /** Reads the node's addresses anew. */
-  #nodeObjects(): ServiceObjects {
-    const { nodePortAddresses, node } = this.#options;
-    const wanted = nodePortAddresses ?? { kind: 'primary' };
-    this.#nodePortAddresses =
-      wanted.kind === 'all' ? [] : nodePortAddressesOf(this.family, wanted, node);
-    return { elements: nodePortElements(this.#nodePortAddresses), chains: [], sets: [] };
+  /** The node's addresses now; none if a rule asks the kernel instead. */
+  #acceptedAddresses(): readonly string[] {
+    const wanted = this.#options.nodePortAddresses ?? { kind: 'primary' };
+    if (wanted.kind === 'all') return [];
+    return nodePortAddressesOf(this.family, wanted, this.#options.node);
   }
+}
+
+function nodeObjects(accepted: readonly string[]): ServiceObjects {
+  return { elements: nodePortElements(accepted), chains: [], sets: [] };
 }

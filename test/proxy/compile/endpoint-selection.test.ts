@@ -84,6 +84,20 @@ suite('which endpoints a Service port uses', () => {
     });
   }
 
+  for (const [why, policy, endpoints, expected] of [
+    ['hints leave it out', 'cluster', '1:zone=zone-a 2:zone=zone-b', ['10.1.0.2']],
+    ['a Local policy leaves it out', 'internal Local', '1:here 2:there', ['10.1.0.2']],
+    ['it terminates beside a ready one', 'cluster', '1:terminating 2', ['10.1.0.1']],
+    ['it serves and is not ready', 'cluster', '1:serving 2', ['10.1.0.1']],
+    ['nothing is left out', 'cluster', '1 2', undefined],
+    ['what is left out does not serve', 'cluster', '1 2:unready 3:gone', undefined],
+  ] as const) {
+    test(`flows to an endpoint may go on: ${why}`, () => {
+      const port = compileOne(service(policies[policy]), [slice(endpoints)]);
+      deepEqual(port.alsoServing, expected);
+    });
+  }
+
   for (const zone of ['', undefined]) {
     test(`without a zone of its own (${zone}) the node heeds no zone hint`, () => {
       const slices = [slice('1:zone=zone-a 2:zone=zone-b')];

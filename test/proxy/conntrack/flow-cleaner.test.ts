@@ -80,8 +80,24 @@ const cases = [
     after: dns({
       clusterEndpoints: [endpoint('10.244.0.2')],
       unusedEndpoints: [endpoint('10.244.0.1', { terminating: true })],
+      alsoServing: ['10.244.0.1'],
     }),
     gone: false,
+  },
+  {
+    why: 'hints send new flows elsewhere, and it still serves',
+    flow: line('10.96.0.10', 53, '10.244.0.1'),
+    after: dns({ clusterEndpoints: [endpoint('10.244.0.2')], alsoServing: ['10.244.0.1'] }),
+    gone: false,
+  },
+  {
+    why: 'it terminates and serves no more',
+    flow: line('10.96.0.10', 53, '10.244.0.1'),
+    after: dns({
+      clusterEndpoints: [endpoint('10.244.0.2')],
+      unusedEndpoints: [endpoint('10.244.0.1', { terminating: true })],
+    }),
+    gone: true,
   },
   {
     why: 'through a node port of this node',
