@@ -26,6 +26,11 @@ export interface Configuration {
   readonly ingressAnnotationsPrefix: string;
   readonly ingressWithoutClass: 'off' | 'on';
   readonly ingressEngine: 'compat' | 'wire';
+  readonly ingressTrustedProxies: readonly string[];
+  readonly ingressProxyProtocol: 'on' | 'off';
+  readonly ingressTlsMinVersion: 'TLSv1.2' | 'TLSv1.3';
+  readonly ingressTlsCiphers: string | undefined;
+  readonly ingressTraceContext: 'on' | 'off';
   readonly dns: Listen;
   readonly dnsLocal: readonly string[];
   /** Undefined: the cluster's names, and `dnsUpstreams` for the rest. */

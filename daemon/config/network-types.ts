@@ -10,3 +10,17 @@ export const localAddresses: OptionType<readonly string[]> = listOf(
       : accept(text),
   'split',
 );
+
+/** Addresses and networks, wherever they are. */
+export const networks: OptionType<readonly string[]> = listOf(
+  'CIDR',
+  (text) => {
+    const [address = '', length = '0', ...rest] = text.split('/');
+    const family = isIP(address);
+    const isLength = /^\d{1,3}$/.test(length) && Number(length) <= (family === 6 ? 128 : 32);
+    return family > 0 && isLength && rest.length === 0
+      ? accept(text)
+      : refuse(text, 'is no network', 'an address, or a network such as 10.0.0.0/8 or fd00::/8');
+  },
+  'split',
+);

@@ -7,10 +7,11 @@ import {
   type MachineFacts,
 } from './configuration.ts';
 import { duration } from './duration.ts';
-import { localAddresses } from './network-types.ts';
+import { localAddresses, networks } from './network-types.ts';
 import type { OptionType } from './option-type.ts';
 import { kubeconfigPath, path, watchedPaths } from './path-types.ts';
 import { portRange } from './port-range.ts';
+import { cipherList } from './tls-types.ts';
 import {
   annotationPrefix,
   choice,
@@ -274,6 +275,65 @@ export const schema: OptionTable = {
     defaultText: 'wire',
     description:
       'What serves HTTP: `wire` stands on bare sockets, `compat` on node:http and http-proxy, at a fraction of the speed and without filters.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Ingress',
+  },
+  ingressTrustedProxies: {
+    flag: 'ingress-trusted-proxies',
+    key: ['ingress', 'trustedProxies'],
+    type: networks,
+    default: () => [],
+    defaultText: '',
+    description:
+      'Addresses and networks in front of us whose `X-Forwarded-*`, `Forwarded` and PROXY headers are believed.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Ingress',
+  },
+  ingressProxyProtocol: {
+    flag: 'ingress-proxy-protocol',
+    key: ['ingress', 'proxyProtocol'],
+    type: choice(['on', 'off']),
+    default: () => 'off',
+    defaultText: 'off',
+    description:
+      'Connections begin with a PROXY header, version 1 or 2, which only trusted proxies may send.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Ingress',
+  },
+  ingressTlsMinVersion: {
+    flag: undefined,
+    key: ['ingress', 'tlsMinVersion'],
+    type: choice(['TLSv1.2', 'TLSv1.3']),
+    default: () => 'TLSv1.2',
+    defaultText: 'TLSv1.2',
+    description: 'The oldest version of TLS that clients may use.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Ingress',
+  },
+  ingressTlsCiphers: {
+    flag: undefined,
+    key: ['ingress', 'tlsCiphers'],
+    type: cipherList,
+    default: () => undefined,
+    defaultText: '',
+    description:
+      'Cipher suites for TLS with clients, as OpenSSL writes them; Node.js has a default.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Ingress',
+  },
+  ingressTraceContext: {
+    flag: undefined,
+    key: ['ingress', 'traceContext'],
+    type: choice(['on', 'off']),
+    default: () => 'off',
+    defaultText: 'off',
+    description:
+      'Requests without a `traceparent` (W3C Trace Context) get one; those of clients pass in any case.',
     since: '0.1.0',
     change: 'restart',
     area: 'Ingress',

@@ -37,7 +37,25 @@ export function workerConfiguration(
             zoneNeeds,
             cookieSecret: randomBytes(16).toString('hex'),
           },
-    ingress: http || https ? { engine: configuration.ingressEngine, http, https } : undefined,
+    ingress: http || https ? { ...ingressSettings(configuration), http, https } : undefined,
+  };
+}
+
+function ingressSettings(
+  configuration: Configuration,
+): Omit<NonNullable<WorkerConfiguration['ingress']>, 'http' | 'https'> {
+  const { ingressTlsCiphers: ciphers } = configuration;
+  return {
+    engine: configuration.ingressEngine,
+    trustedProxies: configuration.ingressTrustedProxies,
+    proxyProtocol: configuration.ingressProxyProtocol === 'on',
+    traceContext: configuration.ingressTraceContext === 'on',
+    tls: {
+      minVersion: configuration.ingressTlsMinVersion,
+      ...(ciphers !== undefined && { ciphers }),
+      // 48 bytes: a name, and keys to sign and to encrypt with.
+      ticketKeys: randomBytes(48),
+    },
   };
 }
 

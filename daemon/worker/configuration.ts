@@ -29,6 +29,15 @@ export interface WorkerConfiguration {
   readonly ingress:
     | {
         readonly engine: 'compat' | 'wire';
+        readonly trustedProxies: readonly string[];
+        readonly proxyProtocol: boolean;
+        readonly traceContext: boolean;
+        /** With what all workers share, so that each resumes the others' sessions. */
+        readonly tls: {
+          readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
+          readonly ciphers?: string;
+          readonly ticketKeys: Uint8Array;
+        };
         readonly http: HostPort | undefined;
         readonly https: HostPort | undefined;
       }

@@ -45,6 +45,18 @@ export interface HostRoutes {
   readonly tls: boolean;
   /** For paths that no route takes: what `Route.httpsRedirect` says for the others. */
   readonly httpsRedirect: boolean;
+  /** `Pool.key` of those who end TLS for this name (SNI) themselves; absent: it ends here. */
+  readonly passthrough?: string;
+  /** Clients are asked for a certificate; what it is worth is for a filter to say. */
+  readonly clientAuthority?: ClientAuthority;
+}
+
+/** Whose certificates count when clients show one. */
+export interface ClientAuthority {
+  /** PEM, one or more. */
+  readonly caPem: string;
+  /** PEM: certificates that do not count any more. */
+  readonly crlPem?: string;
 }
 
 /**

@@ -14,11 +14,13 @@ import type { CookieRewriteSettings } from './cookie-rewrite.ts';
 import type { LocationRewriteSettings } from './location-rewrite.ts';
 import type { AccessSettings } from './access/index.ts';
 import type { HeaderTemplateSettings } from './header-templates.ts';
+import type { ClientCertificateSettings } from './client-certificate.ts';
 import type { RedirectSettings } from './redirect.ts';
 import type { HeaderChanges } from './headers.ts';
 
 /** What each kind of filter is told, as plain data. */
 export interface FilterSettings {
+  readonly 'client-certificate': ClientCertificateSettings;
   readonly redirect: RedirectSettings;
   readonly access: AccessSettings;
   readonly 'redirect-url': RedirectUrlSettings;

@@ -1,4 +1,5 @@
 import type { Route, RouteBackend } from '../compile/table.ts';
+import type { ClientCertificate } from '../tls/index.ts';
 import type { ClientIdentity } from '../engines/shared/client-identity.ts';
 import { FieldEdits, type HeadFields, type RequestHead } from '../http1/index.ts';
 
@@ -8,6 +9,8 @@ export interface RequestFacts {
   /** As the client sent it. */
   readonly head: RequestHead;
   readonly client: ClientIdentity;
+  /** Undefined: it was not asked for one. */
+  readonly clientCertificate: ClientCertificate | undefined;
   readonly requestId: string;
   /** Normalised, without query: what the route was chosen by. */
   readonly path: string;
@@ -20,6 +23,7 @@ export class FilteredRequest {
   readonly route: Route;
   readonly head: RequestHead;
   readonly client: ClientIdentity;
+  readonly clientCertificate: ClientCertificate | undefined;
   readonly requestId: string;
   readonly path: string;
   /** Ours to change: the target that endpoints get, in origin-form. */
@@ -38,8 +42,10 @@ export class FilteredRequest {
   readonly edits: FieldEdits = new FieldEdits();
   readonly #abort = new AbortController();
 
-  constructor({ route, head, client, requestId, path, target }: RequestFacts) {
+  constructor(facts: RequestFacts) {
+    const { route, head, client, requestId, path, target } = facts;
     this.route = route;
+    this.clientCertificate = facts.clientCertificate;
     this.head = head;
     this.client = client;
     this.requestId = requestId;

@@ -13,6 +13,7 @@ import { mirror } from './mirror.ts';
 import { cookieRewrite } from './cookie-rewrite.ts';
 import { locationRewrite } from './location-rewrite.ts';
 import { access } from './access/index.ts';
+import { clientCertificate } from './client-certificate.ts';
 import type { FilterConfig, FilterKind } from './config.ts';
 import type { Filter, FilterContext, FilterDefinition } from './filter.ts';
 import { requestHeaders, responseHeaders } from './headers.ts';
@@ -30,6 +31,8 @@ const definitions: { readonly [K in FilterKind]: FilterDefinition<K> } = {
   'app-root': appRoot,
   // Browsers ask in advance without any proof of who they are.
   cors,
+  // Who may not be here learns nothing else.
+  'client-certificate': clientCertificate,
   // Before anything that costs: nobody is asked about what goes elsewhere.
   redirect,
   'redirect-url': redirectUrl,

@@ -33,6 +33,12 @@ export interface TlsHandle extends TcpHandle {
   /** False: none was agreed on. */
   getALPNNegotiatedProtocol(): string | false;
   destroySSL(): void;
+  /** Takes bytes that were read from the connection before. */
+  receive(bytes: Buffer): void;
+  setVerifyMode(requestCert: boolean, rejectUnauthorized: boolean): void;
+  /** Null: the peer's certificate is sound, or it has shown none. */
+  verifyError(): (Error & { readonly code?: string }) | null | undefined;
+  getPeerCertificate(abbreviated: boolean): { readonly raw?: Buffer } | undefined;
 }
 
 const methods = [
@@ -41,6 +47,10 @@ const methods = [
   'setALPNProtocols',
   'getALPNNegotiatedProtocol',
   'destroySSL',
+  'receive',
+  'setVerifyMode',
+  'verifyError',
+  'getPeerCertificate',
   'readStart',
   'readStop',
   'useUserBuffer',

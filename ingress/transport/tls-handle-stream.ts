@@ -16,6 +16,16 @@ export interface TlsStreamContext {
   contextFor(serverName: string): object | undefined;
 }
 
+/** What is known of a connection before TLS begins. */
+export interface TlsBeginning {
+  /** Read already. */
+  readonly bytes: Buffer;
+  /** The client's address, where the peer speaks for somebody else. */
+  readonly source: string | undefined;
+  /** The native context to end TLS with, and to check the client's certificate by. */
+  readonly askingContext: object | undefined;
+}
+
 /** Who waits for a handshake. One of the two is called, once. */
 export interface HandshakeOwner {
   secured(stream: TlsHandleStream): void;
@@ -34,14 +44,22 @@ export class TlsHandleStream implements TcpStream {
   #isEnded = false;
   #endAfterWrite = false;
   #isClosed = false;
+  readonly #source: string | undefined;
 
-  constructor(context: TlsStreamContext, tcp: TcpHandle, handshake: HandshakeOwner) {
+  constructor(
+    context: TlsStreamContext,
+    tcp: TcpHandle,
+    handshake: HandshakeOwner,
+    beginning?: TlsBeginning,
+  ) {
     const { binding, readBuffer, alpn, defaultContext } = context;
     this.#context = context;
     this.#tcp = tcp;
     this.#handshake = handshake;
     this.owner = shakingHands;
-    const tls = binding.wrap(tcp, defaultContext, true, false);
+    this.#source = beginning?.source;
+    const asking = beginning?.askingContext;
+    const tls = binding.wrap(tcp, asking ?? defaultContext, true, false);
     this.#tls = tls;
     Object.assign(tls, {
       _parent: tcp,
@@ -52,13 +70,16 @@ export class TlsHandleStream implements TcpStream {
       onerror: () => this.#fail('EPROTO'),
       oncertcb: ({ servername }) => this.#chooseCertificate(servername),
     } satisfies Partial<TlsHandle>);
-    tls.enableCertCb();
+    if (asking) tls.setVerifyMode(true, false);
+    else tls.enableCertCb();
     tls.setALPNProtocols(alpn);
     tls.useUserBuffer(readBuffer);
-    this.resume();
+    if (beginning) process.nextTick(() => this.#receive(beginning.bytes));
+    else this.resume();
   }
 
   get remoteAddress(): string {
+    if (this.#source !== undefined) return this.#source;
     const out: { address?: string } = {};
     if (this.#isClosed || this.#tcp.getpeername(out) !== 0) return '';
     return out.address ?? '';
@@ -67,6 +88,13 @@ export class TlsHandleStream implements TcpStream {
   /** The name that ALPN has settled on, once the handshake is over; false: none. */
   get applicationProtocol(): string | false {
     return this.#isClosed ? false : this.#tls.getALPNNegotiatedProtocol();
+  }
+
+  /** The client's certificate in DER, if it has shown one, and why it is not believed. */
+  get peerCertificate(): { readonly der: Buffer | undefined; readonly error: string | undefined } {
+    if (this.#isClosed) return { der: undefined, error: undefined };
+    const error = this.#tls.verifyError();
+    return { der: this.#tls.getPeerCertificate(true)?.raw, error: error?.code ?? error?.message };
   }
 
   get writing(): boolean {
@@ -133,6 +161,12 @@ export class TlsHandleStream implements TcpStream {
     if (status > 0) this.owner.received(this, readBuffer, status);
     else if (status === uvEndOfFile) this.#readEnd();
     else if (status < 0) this.#fail(getSystemErrorName(status));
+  }
+
+  #receive(bytes: Buffer): void {
+    if (this.#isClosed) return;
+    if (bytes.length > 0) this.#tls.receive(bytes);
+    this.resume();
   }
 
   #readEnd(): void {

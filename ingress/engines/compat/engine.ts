@@ -59,7 +59,7 @@ class CompatEngine implements Plane<RouteTable, RouteDiff> {
     this.#metrics = new EngineMetrics(options.meter);
     this.#pools = new BalancedPools(options.random, options.clock);
     this.#forwarder = new Forwarder(timeouts, limits);
-    this.#certificates = new ServerCertificates(router, options.clock);
+    this.#certificates = new ServerCertificates(router, options.clock, options.tls ?? {});
     this.#context = {
       clock: options.clock,
       log: options.log,

@@ -68,6 +68,11 @@ export class ClientIdentifier {
     };
   }
 
+  /** Whether the peer itself may speak for others. */
+  trusts(peer: string): boolean {
+    return this.#isTrusted(canonicalClientIP(peer));
+  }
+
   /** From the right: what trusted proxies added themselves, up to the first that is not one. */
   #firstStranger(hops: readonly string[], peer: string): string {
     let address = peer;

@@ -19,6 +19,7 @@ export class EngineMetrics {
   readonly activeRequests: BoundGauge;
   readonly retries: BoundCounter;
   readonly handshakeFailures: BoundCounter;
+  readonly proxyHeadersRefused: BoundCounter;
   readonly #connections: Family<BoundGauge>;
   #routes = new WeakMap<object, RouteSeries>();
   readonly #requests: SeriesFamily<BoundCounter>;
@@ -40,6 +41,12 @@ export class EngineMetrics {
       .counter({
         name: 'portolan_ingress_tls_handshake_failures_total',
         help: 'TLS handshakes with clients that failed.',
+      })
+      .bind();
+    this.proxyHeadersRefused = meter
+      .counter({
+        name: 'portolan_ingress_proxy_headers_refused_total',
+        help: 'Connections cut for want of a PROXY header, or of the right to send one.',
       })
       .bind();
     this.#connections = meter.gauge({

@@ -27,8 +27,24 @@ export interface EngineOptions {
   readonly accessLog?: boolean;
   /** Requests without a `traceparent` (W3C Trace Context) get one; default false. */
   readonly traceContext?: boolean;
+  /** Connections begin with a PROXY header, which trusted proxies alone may send; default false. */
+  readonly proxyProtocol?: boolean;
+  readonly tls?: TlsSettings;
   readonly timeouts?: Partial<EngineTimeouts>;
   readonly limits?: Partial<EngineLimits>;
+}
+
+/** TLS with clients. */
+export interface TlsSettings {
+  /** Default: TLSv1.2. */
+  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
+  /** As OpenSSL writes them, for both versions; default: node's. */
+  readonly ciphers?: string;
+  /**
+   * 48 random bytes that all workers share, so that each resumes the others' sessions. A secret.
+   * Default: each engine has its own.
+   */
+  readonly ticketKeys?: Uint8Array;
 }
 
 /** Milliseconds. */
@@ -49,6 +65,8 @@ export interface EngineTimeouts {
   readonly lingerMs: number;
   /** TLS handshake with a client. */
   readonly handshakeMs: number;
+  /** The PROXY header of a connection, where there has to be one. */
+  readonly proxyHeaderMs: number;
 }
 
 /** How much of each one client, or all, may use. */
@@ -84,6 +102,7 @@ export const defaultTimeouts: EngineTimeouts = {
   upstreamIdleMs: 50_000,
   lingerMs: 5_000,
   handshakeMs: 10_000,
+  proxyHeaderMs: 5_000,
 };
 
 /** ingress-nginx limits bodies by annotation, so the engine alone does not. */

@@ -1,6 +1,7 @@
 import type { Clock, Log, Random } from '../../../controller/base/index.ts';
 import type { RequestParser } from '../../http1/index.ts';
 import type { Http2Context } from '../../http2/index.ts';
+import type { ClientCertificate } from '../../tls/index.ts';
 import type { Router } from '../../router/index.ts';
 import type { Composer, DeadlineWheel } from '../../transport/index.ts';
 import type { Upstreams } from '../../upstream/index.ts';
@@ -31,6 +32,8 @@ export interface WireContext {
   /** '' sends none. */
   readonly hsts: string;
   readonly accessLog: boolean;
+  /** Connections begin with a PROXY header. */
+  readonly proxyProtocol: boolean;
   /** Requests without a trace of their own get one. */
   readonly beginsTraces: boolean;
   /** The router in force: each request asks anew. */
@@ -45,4 +48,6 @@ export interface WireContext {
 export interface Arrival {
   readonly scheme: 'http' | 'https';
   readonly port: number;
+  /** Undefined: the client was not asked for one. */
+  readonly clientCertificate: ClientCertificate | undefined;
 }

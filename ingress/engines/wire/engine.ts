@@ -60,7 +60,7 @@ class WireEngine implements Plane<RouteTable, RouteDiff> {
     const accessLog = options.accessLog ?? true;
     const http2 = createHttp2Context(wheel, limits);
     const router = (): Router => this.#router;
-    this.#certificates = new ServerCertificates(router, options.clock);
+    this.#certificates = new ServerCertificates(router, options.clock, options.tls ?? {});
     this.#context = {
       clock: options.clock,
       log: options.log,
@@ -87,6 +87,7 @@ class WireEngine implements Plane<RouteTable, RouteDiff> {
       date: new DateField(options.clock),
       hsts: options.hsts ?? defaultHsts,
       accessLog,
+      proxyProtocol: options.proxyProtocol ?? false,
       beginsTraces: options.traceContext ?? false,
       router,
       redirectPort: () => this.#redirectPort(),
@@ -154,6 +155,7 @@ class WireEngine implements Plane<RouteTable, RouteDiff> {
     if (certificates.upserted.length + certificates.removed.length > 0) {
       this.#certificates.replace(next);
     }
+    this.#certificates.hostsChanged(hosts);
     if (hosts.upserted.length + hosts.removed.length > 0) metrics.keepOnly(next);
   }
 

@@ -259,7 +259,11 @@ export class Exchange implements DeliveryOwner, Expirable {
     this.#match = match;
     if (answer) return this.#answer(answer);
     if (match?.route) {
-      this.#plan = this.#context.plans.of(match.route);
+      try {
+        this.#plan = this.#context.plans.of(match.route);
+      } catch (error) {
+        return this.#filterFailed(error);
+      }
       this.#limitTime();
       if (this.#plan.chain) return this.#filter(request, match.route, target);
     }
@@ -283,6 +287,7 @@ export class Exchange implements DeliveryOwner, Expirable {
       route,
       head,
       client,
+      clientCertificate: this.#client.arrival.clientCertificate,
       requestId: this.#id,
       path: this.#path,
       target,

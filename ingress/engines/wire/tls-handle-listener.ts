@@ -2,14 +2,18 @@ import { constants } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { getSystemErrorName } from 'node:util';
+import type { TcpHandle } from '../../../proxy/planes/userspace/tcp/node-binding.ts';
 import { listenBacklog, readChunkBytes } from '../../../proxy/planes/userspace/tcp/transport.ts';
 import {
   Deadline,
   type HandshakeOwner,
   type NodeTlsBinding,
+  type TlsBeginning,
   TlsHandleStream,
   type TlsStreamContext,
 } from '../../transport/index.ts';
+import { type ClientCertificate, describeClientCertificate } from '../../tls/index.ts';
+import { openConnection } from './connection-opening.ts';
 import {
   applicationProtocol,
   applicationProtocols,
@@ -64,8 +68,13 @@ export function listenTlsHandles(
   handle.onconnection = (_status, client) => {
     if (client === undefined) context.log.warn({ scheme: 'https' }, 'connection lost');
     else if (handshakes.size >= context.limits.connections) client.close();
+    else if (context.proxyProtocol || certificates.hasSpecialNames) opening(client);
     else handshakes.add(new Handshake(options, streams, client, handshakes));
   };
+  const opening = (client: TcpHandle): void =>
+    openConnection(client, options, streams, (beginning, serverName) => {
+      handshakes.add(new Handshake(options, streams, client, handshakes, beginning, serverName));
+    });
   const bound: { port?: number } = {};
   handle.getsockname(bound);
   return {
@@ -83,24 +92,33 @@ class Handshake implements HandshakeOwner {
   readonly #all: Set<Handshake>;
   readonly #deadline: Deadline;
   readonly #stream: TlsHandleStream;
+  /** Under which the client is asked for a certificate; undefined: it is not. */
+  readonly #serverName: string | undefined;
 
   constructor(
     options: TlsListenOptions,
     streams: TlsStreamContext,
     client: ConstructorParameters<typeof TlsHandleStream>[1],
     all: Set<Handshake>,
+    beginning?: TlsBeginning,
+    serverName: string = '',
   ) {
     this.#options = options;
     this.#all = all;
     this.#deadline = new Deadline(this);
     const { wheel, timeouts } = options.context;
     wheel.set(this.#deadline, timeouts.handshakeMs);
-    this.#stream = new TlsHandleStream(streams, client, this);
+    this.#serverName = beginning?.askingContext ? serverName : undefined;
+    this.#stream = new TlsHandleStream(streams, client, this, beginning);
   }
 
   secured(stream: TlsHandleStream): void {
     this.#end();
-    this.#options.onStream(stream, applicationProtocol(stream.applicationProtocol));
+    this.#options.onStream(
+      stream,
+      applicationProtocol(stream.applicationProtocol),
+      this.#certificateOf(stream),
+    );
   }
 
   handshakeFailed(stream: TlsHandleStream): void {
@@ -113,6 +131,12 @@ class Handshake implements HandshakeOwner {
     this.#end();
     this.#options.context.metrics.handshakeFailures.inc();
     this.#stream.reset();
+  }
+
+  #certificateOf(stream: TlsHandleStream): ClientCertificate | undefined {
+    if (this.#serverName === undefined) return undefined;
+    const { der, error } = stream.peerCertificate;
+    return describeClientCertificate(this.#serverName, der, error);
   }
 
   #end(): void {

@@ -3,9 +3,11 @@ import { isIPv6, type Socket } from 'node:net';
 import { createServer } from 'node:tls';
 import type { TcpStream } from '../../../proxy/planes/userspace/tcp/index.ts';
 import { tlsStream } from '../../transport/index.ts';
+import type { ClientCertificate } from '../../tls/index.ts';
 import type { ListenOn } from '../shared/options.ts';
 import type { ServerCertificates } from '../shared/server-certificates.ts';
 import type { WireContext } from './context.ts';
+import type { PassthroughBeginning } from './passthrough.ts';
 
 /** What ALPN has settled on; undefined: the client named nothing that we know. */
 export type ApplicationProtocol = 'h2' | 'http/1.1' | undefined;
@@ -25,10 +27,20 @@ export interface TlsListenOptions {
   readonly context: WireContext;
   readonly certificates: ServerCertificates;
   /** Called once a handshake is over. */
-  readonly onStream: (stream: TcpStream, protocol: ApplicationProtocol) => void;
+  readonly onStream: (
+    stream: TcpStream,
+    protocol: ApplicationProtocol,
+    clientCertificate: ClientCertificate | undefined,
+  ) => void;
+  /** TLS that somebody else ends. */
+  readonly onPassthrough: (stream: TcpStream, pool: string, known: PassthroughBeginning) => void;
 }
 
-/** @throws the system's error (EADDRINUSE, EACCES …) */
+/**
+ * Where this Node has no bare handles. Reads nothing before TLS: no PROXY header, no passthrough,
+ * no client certificates.
+ * @throws the system's error (EADDRINUSE, EACCES …)
+ */
 export async function listenTls(
   options: TlsListenOptions,
 ): Promise<AsyncDisposable & { readonly port: number }> {
@@ -49,7 +61,7 @@ export async function listenTls(
     socket.once('close', () => shaking.delete(socket));
   });
   server.on('secureConnection', (socket) =>
-    onStream(tlsStream(socket), applicationProtocol(socket.alpnProtocol)),
+    onStream(tlsStream(socket), applicationProtocol(socket.alpnProtocol), undefined),
   );
   server.on('tlsClientError', () => context.metrics.handshakeFailures.inc());
   const listening = once(server, 'listening');
