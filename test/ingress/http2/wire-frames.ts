@@ -59,7 +59,12 @@ export function block(fields: Fields): Buffer {
 }
 
 export function headers(streamId: number, fields: Fields, end: boolean): Buffer {
-  return frame(1, 4 | (end ? 1 : 0), streamId, block(fields));
+  const bytes = block(fields);
+  const flags = end ? 1 : 0;
+  const room = 16_384;
+  if (bytes.length <= room) return frame(1, 4 | flags, streamId, bytes);
+  const first = frame(1, flags, streamId, bytes.subarray(0, room));
+  return Buffer.concat([first, frame(9, 4, streamId, bytes.subarray(room))]);
 }
 
 /** GET / on app.test, with changes: an undefined value leaves the field out. */
