@@ -1,4 +1,4 @@
-/** One kind of load; wrk makes it. */
+/** One kind of load. */
 export interface Case {
   readonly name: string;
   readonly unit: 'requests/s' | 'MiB/s';
@@ -6,6 +6,8 @@ export interface Case {
   readonly path: string;
   readonly connections: number;
   readonly headers: readonly string[];
+  /** At a time on each connection, over HTTP/2; h2load makes it. Undefined: HTTP/1.1, by wrk. */
+  readonly streams?: number;
   /** Least ratio to nginx that the wire engine wants to keep. */
   readonly bar: number;
 }
@@ -17,6 +19,8 @@ export const bodies: ReadonlyMap<string, number> = new Map([
 ]);
 
 const small = { unit: 'requests/s', path: '/short', connections: 64, headers: [] } as const;
+
+const http2 = { ...small, scheme: 'https', connections: 32, streams: 10 } as const;
 
 export const cases: readonly Case[] = [
   { ...small, name: 'kept connections, 3-byte answers', scheme: 'http', bar: 0.75 },
@@ -44,5 +48,13 @@ export const cases: readonly Case[] = [
     scheme: 'https',
     headers: ['Connection: close'],
     bar: 0.7,
+  },
+  { ...http2, name: 'HTTP/2 over TLS, 32 connections of 10 streams', bar: 0.4 },
+  {
+    ...http2,
+    name: 'HTTP/2 over TLS, 64 KiB bodies',
+    unit: 'MiB/s',
+    path: '/64k',
+    bar: 0.4,
   },
 ];

@@ -21,7 +21,7 @@ defaults
   timeout http-request 10s
 listen l7
   bind ${http.host}:${http.port}
-  bind ${https.host}:${https.port} ssl crt ${certificate.bundleFile}
+  bind ${https.host}:${https.port} ssl crt ${certificate.bundleFile} alpn h2,http/1.1
   http-reuse safe
   http-request set-header X-Request-ID %[uuid]
   http-request set-header X-Real-IP %[src]

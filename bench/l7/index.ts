@@ -18,7 +18,7 @@ import { type Contender, type Result, runCase } from './rounds.ts';
 /** The ingress engines beside nginx and HAProxy: one core for the proxy, one for the rest. */
 export const bench: Bench = {
   name: 'l7',
-  summary: 'the ingress engines against nginx and HAProxy: small answers, bodies, TLS',
+  summary: 'the ingress engines against nginx and HAProxy: small answers, bodies, TLS, HTTP/2',
   run,
 };
 
@@ -52,7 +52,7 @@ async function run(context: BenchContext): Promise<BenchReport> {
   ];
   const rounds = { count: context.quick ? 1 : 5, seconds: context.quick ? 1 : 2, loadCpus };
   context.print(
-    `medians of ${rounds.count} runs of ${rounds.seconds} s, by turns; backend nginx, load wrk\n`,
+    `medians of ${rounds.count} runs of ${rounds.seconds} s, by turns; backend nginx, load wrk and h2load\n`,
   );
   const figures = [];
   const missed = [];
@@ -86,7 +86,7 @@ async function startNginx({ folder, backend, certificate, resources }: Scene): P
   writeFileSync(config, nginxProxyConfig(folder, at, backend, certificate));
   const command = [...pinned(proxyCpus), 'nginx', '-c', config];
   const { pid } = resources.use(await Peer.start(command, at.http));
-  return { name: 'nginx', at, pid };
+  return { name: 'nginx', at, pid, http2: true };
 }
 
 async function startHaproxy(scene: Scene): Promise<Contender> {
@@ -96,7 +96,7 @@ async function startHaproxy(scene: Scene): Promise<Contender> {
   writeFileSync(config, haproxyConfig(at, backend, certificate));
   const command = [...pinned(proxyCpus), 'haproxy', '-db', '-q', '-f', config];
   const { pid } = resources.use(await Peer.start(command, at.http));
-  return { name: 'haproxy', at, pid };
+  return { name: 'haproxy', at, pid, http2: true };
 }
 
 async function startPortolan(
@@ -113,7 +113,8 @@ async function startPortolan(
   const [pid = daemon.pid] = await daemon.workerPids();
   const host = '127.0.0.1';
   const http = { host, port: daemon.port('http') };
-  return { name, at: { http, https: { host, port: daemon.port('https') } }, pid };
+  const https = { host, port: daemon.port('https') };
+  return { name, at: { http, https }, pid, http2: engine === 'wire' };
 }
 
 async function freeAddresses(): Promise<ProxyAddresses> {

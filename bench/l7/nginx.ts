@@ -38,7 +38,7 @@ http {
   }
   server {
     listen ${listen.http.host}:${listen.http.port} backlog=4096;
-    listen ${listen.https.host}:${listen.https.port} ssl backlog=4096;
+    listen ${listen.https.host}:${listen.https.port} ssl http2 backlog=4096;
     ssl_certificate ${certificate.certificateFile};
     ssl_certificate_key ${certificate.keyFile};
     ssl_protocols TLSv1.2 TLSv1.3;

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { cpuSeconds } from '../l4/cpu-time.ts';
 import type { Rounds } from '../l4/rounds.ts';
 import { readWrk } from '../l4/wrk.ts';
+import { readH2load } from './h2load.ts';
 import { percentile } from '../statistics.ts';
 import type { Case } from './cases.ts';
 import type { ProxyAddresses } from './nginx.ts';
@@ -17,6 +18,8 @@ export interface Contender {
   readonly pid: number;
   /** What it needs in each request, such as a Host that it has a route for. */
   readonly headers?: readonly string[];
+  /** It takes part in the cases of HTTP/2, too. */
+  readonly http2?: boolean;
   /** The only case that it takes part in; undefined: all. */
   readonly only?: string;
 }
@@ -35,7 +38,10 @@ export async function runCase(
   contenders: readonly Contender[],
   rounds: Rounds,
 ): Promise<readonly Result[]> {
-  const taking = contenders.filter(({ only }) => only === undefined || only === one.name);
+  const taking = contenders.filter(
+    ({ only, http2 }) =>
+      (only === undefined || only === one.name) && (one.streams === undefined || http2 === true),
+  );
   const runs = taking.map(() => ({ rates: [] as number[], perCpu: [] as number[] }));
   // Not counted: until functions are compiled and connections to the backend stand.
   for (const contender of taking) await load(one, contender, { ...rounds, seconds: 1 });
@@ -58,11 +64,28 @@ export async function runCase(
 async function load(one: Case, { at, headers }: Contender, rounds: Rounds): Promise<number> {
   const pin = rounds.loadCpus === undefined ? [] : ['taskset', '-c', rounds.loadCpus];
   const { host, port } = at[one.scheme];
+  const url = `${one.scheme}://${host}:${port}${one.path}`;
+  if (one.streams !== undefined) return loadHttp2(one, one.streams, [...pin], url, rounds.seconds);
   const fields = [...one.headers, ...(headers ?? [])].flatMap((header) => ['-H', header]);
   const shape = ['-t1', `-c${one.connections}`, `-d${rounds.seconds}s`, '--timeout', '10s'];
-  const url = `${one.scheme}://${host}:${port}${one.path}`;
   const command = [...pin, 'wrk', ...shape, ...fields, url];
   const [file = ''] = command;
   const { stdout } = await run(file, command.slice(1));
   return readWrk(stdout, one.unit);
+}
+
+async function loadHttp2(
+  one: Case,
+  streams: number,
+  pin: readonly string[],
+  url: string,
+  seconds: number,
+): Promise<number> {
+  const shape = ['-t1', `-c${one.connections}`, `-m${streams}`, `-D${seconds}`];
+  // As large as browsers have them: otherwise the client's windows are what is measured.
+  const windows = ['-w24', '-W28'];
+  const command = [...pin, 'h2load', ...shape, ...windows, url];
+  const [file = ''] = command;
+  const { stdout } = await run(file, command.slice(1));
+  return readH2load(stdout, one.unit);
 }

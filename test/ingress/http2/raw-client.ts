@@ -4,7 +4,7 @@ import { FrameLog, type SeenFrame } from './wire-frames.ts';
 /** A client of HTTP/2 on a raw socket: what it sends is exactly what is written. */
 export class RawHttp2Client implements Disposable {
   readonly socket: Socket;
-  readonly log = new FrameLog();
+  readonly log: FrameLog = new FrameLog();
   /** The other side has ended the connection, or cut it. */
   readonly closed: Promise<void>;
   readonly #waiting = new Set<() => void>();
