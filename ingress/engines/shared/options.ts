@@ -114,7 +114,8 @@ export const defaultLimits: EngineLimits = {
   bodyBytes: Number.POSITIVE_INFINITY,
   requestsPerConnection: 1_000,
   tries: 3,
-  idlePerEndpoint: 128,
+  // A few connections of HTTP/2 ask that many things at a time, and connecting anew costs most.
+  idlePerEndpoint: 512,
   lingerBytes: 262_144,
 };
 
