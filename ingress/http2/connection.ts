@@ -36,7 +36,7 @@ export interface Http2Context {
 /** What depends on the side that we are on. */
 export interface Http2Role {
   readonly isServer: boolean;
-  /** The first SETTINGS of the peer, and each later one, are in force. */
+  /** SETTINGS of the peer are in force, or it has answered ours. */
   settingsChanged(): void;
   /** The peer opens a stream: its owner is to be set now. Never called on the client's side. */
   streamOpened(stream: Http2Stream): void;
@@ -400,7 +400,8 @@ export class Http2Connection implements FrameSink {
       if (start !== end) return this.#fail(errorCode.frameSizeError);
       if (this.#unansweredSettings === 0) return this.odd();
       this.#unansweredSettings -= 1;
-      return true;
+      this.#role.settingsChanged();
+      return !this.#isOver;
     }
     const before = this.peer.window;
     const fault = this.peer.apply(bytes, start, end);

@@ -139,7 +139,10 @@ export class ServerConnection implements StreamOwner, Http2Role {
         this.#http2.broken(errorCode.settingsTimeout);
         return;
       case 'idle':
-        this.#http2.goAway(errorCode.noError, true);
+        this.#http2.goAway(
+          this.#http2.isSettled ? errorCode.noError : errorCode.settingsTimeout,
+          true,
+        );
         this.#leave();
         return;
       case 'head':
@@ -170,12 +173,12 @@ export class ServerConnection implements StreamOwner, Http2Role {
   }
 
   settingsChanged(): void {
-    if (this.#phase === 'start') this.#enter(this.#http2.streams.size > 0 ? 'busy' : 'idle');
+    if (this.#phase === 'start' && this.#http2.isSettled) this.#enter('idle');
   }
 
   streamOpened(stream: Http2Stream): void {
     stream.owner = new ServerStream(this, stream);
-    if (this.#phase === 'idle' || this.#phase === 'head') this.#enter('busy');
+    if (this.#phase !== 'busy' && this.#phase !== 'closing') this.#enter('busy');
   }
 
   streamClosed(): void {

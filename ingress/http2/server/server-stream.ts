@@ -88,11 +88,11 @@ export class ServerStream implements Http2StreamOwner, ClientStream {
     }
     if (this.#state === 'discard') {
       this.#stream.consumed(length);
-    } else if (this.#held || this.#exchange?.takesBytes !== true) {
-      this.#hold(bytes, start, end, isEnd, '');
-    } else {
+    } else if (this.#mayPass) {
       this.#pass(bytes, start, end, isEnd, '');
       this.#stream.consumed(length);
+    } else {
+      this.#hold(bytes, start, end, isEnd, '');
     }
   }
 
@@ -178,7 +178,7 @@ export class ServerStream implements Http2StreamOwner, ClientStream {
 
   bodyWanted(): void {
     const held = this.#held;
-    if (held && this.#exchange?.takesBytes === true) {
+    if (held && this.#state !== 'response' && this.#exchange?.takesBytes === true) {
       this.#held = undefined;
       const { bytes, start, end } = held.bytes;
       this.#pass(bytes, start, end, held.isEnd, held.trailers);
@@ -234,8 +234,9 @@ export class ServerStream implements Http2StreamOwner, ClientStream {
     }
     this.#isHeadMethod = head.method === 'HEAD';
     this.#awaitsContinue = head.expectsContinue;
-    this.#isBodyDone = isEnd;
-    this.#state = isEnd ? 'response' : 'body';
+    // What a WebSocket brings before it is one waits.
+    this.#isBodyDone = isEnd || this.#webSocketKey !== '';
+    this.#state = this.#isBodyDone ? 'response' : 'body';
     const exchange = new Exchange(this.#home.context, this);
     this.#exchange = exchange;
     exchange.start(head);
@@ -249,8 +250,14 @@ export class ServerStream implements Http2StreamOwner, ClientStream {
     }
     if (this.#state === 'discard') return;
     const trailers = passedTrailers(lines);
-    if (this.#held || this.#exchange?.takesBytes !== true) this.#hold(empty, 0, 0, true, trailers);
-    else this.#pass(empty, 0, 0, true, trailers);
+    if (this.#mayPass) this.#pass(empty, 0, 0, true, trailers);
+    else this.#hold(empty, 0, 0, true, trailers);
+  }
+
+  /** Nothing waits before it, and the exchange takes it. */
+  get #mayPass(): boolean {
+    const isOpen = this.#state === 'body' || this.#state === 'tunnel';
+    return isOpen && !this.#held && this.#exchange?.takesBytes === true;
   }
 
   get #hasWholeBody(): boolean {
