@@ -2,6 +2,7 @@
 export * from './clock.ts';
 export * from './duration.ts';
 export * from './errors.ts';
+export * from './json-lines.ts';
 export * from './log.ts';
 export * from './meter.ts';
 export * from './persistent-map.ts';

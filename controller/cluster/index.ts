@@ -1,4 +1,5 @@
 /** Daemons of one cluster among themselves: who does what is done once. */
+export * from './etcd-lease.ts';
 export * from './leader-election.ts';
 export * from './lease-record.ts';
 export * from './while-leading.ts';

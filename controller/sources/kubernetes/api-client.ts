@@ -1,8 +1,7 @@
 import { type Dispatcher, request } from 'undici';
-import { describeError } from '../../base/index.ts';
+import { describeError, jsonLines } from '../../base/index.ts';
 import { ApiError, errorOfStatus } from './api-error.ts';
 import type { ClusterAccess } from './cluster-access.ts';
-import { jsonLines } from './json-lines.ts';
 
 /** Parameters of a request's URL; undefined ones are left out. */
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;

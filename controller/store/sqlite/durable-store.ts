@@ -6,22 +6,12 @@ import {
   type Problem,
   type ProblemSink,
 } from '../../base/index.ts';
-import type { Kind, KindMap, KubeObject } from '../../objects/index.ts';
+import type { KubeObject } from '../../objects/index.ts';
 import type { Change } from '../change-log.ts';
 import { LocalView } from '../local-view.ts';
-import type {
-  DeleteOptions,
-  ListOptions,
-  ObjectList,
-  ObjectOf,
-  WatchListener,
-  WatchOptions,
-  WriteOperation,
-  WriteResult,
-} from '../store.ts';
-import type { ObjectStore, OpenStore } from '../object-store.ts';
+import type { OpenStore } from '../object-store.ts';
 import { StoreError } from '../store-error.ts';
-import { ViewedObjects } from '../viewed-objects.ts';
+import { ViewedStore } from '../viewed-store.ts';
 import { WriteBatch } from '../write-batch.ts';
 import { type Journal, SqliteJournal } from './journal.ts';
 import { JournalError } from './journal-file.ts';
@@ -69,19 +59,19 @@ interface Queued {
  */
 const longestBatch = 512;
 
-class JournaledStore implements DurableStore {
+class JournaledStore extends ViewedStore implements DurableStore {
   readonly #options: DurableStoreOptions;
   readonly #view: LocalView;
   readonly #journal: Journal;
-  readonly objects: ObjectStore;
   #queue: Queued[] = [];
   #pumping: Promise<void> | undefined;
   #isOpen = false;
 
   constructor(options: DurableStoreOptions) {
+    const view = new LocalView(options);
+    super(view, (write) => this.#perform(write));
     this.#options = options;
-    this.#view = new LocalView(options);
-    this.objects = new ViewedObjects(this.#view, (write) => this.#perform(write));
+    this.#view = view;
     this.#journal = options.journal ?? new SqliteJournal();
   }
 
@@ -98,47 +88,6 @@ class JournaledStore implements DurableStore {
     } catch (error) {
       throw error instanceof JournalError ? refusal(path, error) : error;
     }
-  }
-
-  get resourceVersion(): string {
-    return this.#view.resourceVersion;
-  }
-
-  get<K extends Kind>(kind: K, namespace: string, name: string): KindMap[K] | undefined {
-    return this.#view.get(kind, namespace, name);
-  }
-
-  list<K extends Kind>(kind: K, options?: ListOptions): ObjectList<KindMap[K]> {
-    return this.#view.list(kind, options);
-  }
-
-  watch(options: WatchOptions, listener: WatchListener): Disposable {
-    return this.#view.watch(options, listener);
-  }
-
-  async create<K extends Kind>(object: ObjectOf<K>): Promise<KindMap[K]> {
-    return await this.#perform((batch) => batch.create(object));
-  }
-
-  async update<K extends Kind>(object: ObjectOf<K>): Promise<KindMap[K]> {
-    return await this.#perform((batch) => batch.update(object));
-  }
-
-  async updateStatus<K extends Kind>(object: ObjectOf<K>): Promise<KindMap[K]> {
-    return await this.#perform((batch) => batch.updateStatus(object));
-  }
-
-  async delete(
-    kind: Kind,
-    namespace: string,
-    name: string,
-    options: DeleteOptions = {},
-  ): Promise<void> {
-    await this.#perform((batch) => batch.delete(kind, namespace, name, options));
-  }
-
-  async writeAll(operations: readonly WriteOperation[]): Promise<readonly WriteResult[]> {
-    return await this.#perform((batch) => operations.map((operation) => batch.tryWrite(operation)));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -217,14 +217,30 @@ export function storeConformance(
       await store.writeAll([
         { kind: 'create', object: service('shop/web') },
         { kind: 'create', object: configMap('shop/settings') },
-        { kind: 'put', object: service('shop/web', { type: 'NodePort' }) },
+        { kind: 'put', object: service('shop/api') },
       ]);
-      deepEqual(await recorder.until(3), [
-        'ADDED Service shop/web',
+      deepEqual((await recorder.until(3)).toSorted(), [
         'ADDED ConfigMap shop/settings',
-        'MODIFIED Service shop/web',
+        'ADDED Service shop/api',
+        'ADDED Service shop/web',
       ]);
       equal(recorder.batches.length, 1);
+    });
+
+    test('each write of a batch sees those before it', async () => {
+      const store = await open();
+      const results = await store.writeAll([
+        { kind: 'create', object: service('shop/web') },
+        { kind: 'put', object: service('shop/web', { type: 'NodePort' }) },
+        { kind: 'create', object: service('shop/web') },
+      ]);
+      deepEqual(
+        results.map(({ kind }) => kind),
+        ['written', 'written', 'failed'],
+      );
+      const stored = store.get('Service', 'shop', 'web');
+      equal(stored?.spec?.type, 'NodePort');
+      equal(stored?.metadata.generation, 2);
     });
   });
 

@@ -1,7 +1,7 @@
 import { deepEqual, rejects } from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { jsonLines } from '../../../../controller/sources/kubernetes/json-lines.ts';
+import { jsonLines } from '../../../controller/base/index.ts';
 
 async function collect(chunks: readonly Uint8Array[], maxBytes = 1000): Promise<unknown[]> {
   const from = async function* (): AsyncGenerator<Uint8Array> {

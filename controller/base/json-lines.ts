@@ -1,4 +1,4 @@
-import { WireError } from '../../base/index.ts';
+import { WireError } from './errors.ts';
 
 /**
  * Values of a stream of JSON texts, each ended by a line feed, as watches have them.
