@@ -19,6 +19,8 @@ export interface HealthCheckOptions {
   readonly nodeName: string;
   /** Stand in for the kubelet: only where none runs, or two would write the same conditions. */
   readonly probePods: boolean;
+  /** Default true. False where another daemon of the cluster checks Services. */
+  readonly checkServices?: boolean;
   /**
    * Runs the commands of Pods' exec probes, as the daemon's user: whoever may write Pods may then
    * run programs. Absent: such probes are refused.
@@ -60,10 +62,14 @@ export function startHealthChecks(options: HealthCheckOptions): HealthChecks {
       })
     : undefined;
   const bundlesListed = Promise.withResolvers<void>();
-  const bundles = new BundleIndex(store, (changes) => {
-    services.apply(changes);
-    bundlesListed.resolve();
-  });
+  const bundles =
+    options.checkServices === false
+      ? undefined
+      : new BundleIndex(store, (changes) => {
+          services.apply(changes);
+          bundlesListed.resolve();
+        });
+  if (!bundles) bundlesListed.resolve();
   return {
     async settled() {
       await Promise.all([bundlesListed.promise, pods?.listed()]);
@@ -71,7 +77,7 @@ export function startHealthChecks(options: HealthCheckOptions): HealthChecks {
       await Promise.all([services.idle(), pods?.idle()]);
     },
     async [Symbol.asyncDispose]() {
-      bundles[Symbol.dispose]();
+      bundles?.[Symbol.dispose]();
       scheduler[Symbol.dispose]();
       bundlesListed.resolve();
       await Promise.all([services[Symbol.asyncDispose](), pods?.[Symbol.asyncDispose]()]);

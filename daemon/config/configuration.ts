@@ -9,6 +9,14 @@ export interface Configuration {
   readonly filename: readonly string[];
   /** A file, or `in-cluster`. Undefined: no cluster is followed. */
   readonly kubeconfig: string | undefined;
+  /** Client URLs of the members; none: etcd is not used. */
+  readonly etcdEndpoints: readonly string[];
+  readonly etcdPrefix: string;
+  readonly etcdCa: string | undefined;
+  readonly etcdCert: string | undefined;
+  readonly etcdKey: string | undefined;
+  readonly etcdUser: string | undefined;
+  readonly etcdPasswordFile: string | undefined;
   readonly nodeName: string;
   readonly dataDir: string;
   readonly proxyMode: 'userspace' | 'iptables' | 'nftables' | 'none';

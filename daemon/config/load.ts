@@ -28,15 +28,15 @@ export function loadConfiguration(options: LoadOptions): Configuration {
   return configuration;
 }
 
-function checkSources({ filename, kubeconfig }: Configuration): void {
-  if (kubeconfig !== undefined && filename.length > 0) {
+function checkSources({ filename, kubeconfig, etcdEndpoints }: Configuration): void {
+  if (kubeconfig !== undefined && (filename.length > 0 || etcdEndpoints.length > 0)) {
     const message =
-      'a cluster and manifests cannot both be served: leave out -f, and write kubectl apply -f, or leave out --kubeconfig';
+      'a cluster is served alone: leave out -f and --etcd, and write kubectl apply -f, or leave out --kubeconfig';
     throw new ConfigError('TwoSources', message);
   }
-  if (kubeconfig !== undefined || filename.length > 0) return;
+  if (kubeconfig !== undefined || filename.length > 0 || etcdEndpoints.length > 0) return;
   const message =
-    'there is nothing to serve: name a manifest file or folder with -f PATH, or a cluster with --kubeconfig FILE';
+    'there is nothing to serve: name a manifest file or folder with -f PATH, a cluster with --kubeconfig FILE, or etcd with --etcd URL';
   throw new ConfigError('NothingToServe', message);
 }
 
@@ -73,6 +73,13 @@ function fillIn(settings: Settings, machine: MachineFacts): Configuration {
   return {
     filename: pick('filename'),
     kubeconfig: pick('kubeconfig'),
+    etcdEndpoints: pick('etcdEndpoints'),
+    etcdPrefix: pick('etcdPrefix'),
+    etcdCa: pick('etcdCa'),
+    etcdCert: pick('etcdCert'),
+    etcdKey: pick('etcdKey'),
+    etcdUser: pick('etcdUser'),
+    etcdPasswordFile: pick('etcdPasswordFile'),
     nodeName: pick('nodeName'),
     dataDir: pick('dataDir'),
     proxyMode: pick('proxyMode'),

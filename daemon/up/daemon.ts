@@ -31,6 +31,13 @@ import {
   storeFileName,
 } from '../../controller/store/index.ts';
 import type { ZoneNeed } from '../../dns/index.ts';
+import {
+  createEtcdStore,
+  type EtcdAccess,
+  EtcdClient,
+  type EtcdStore,
+  Keys,
+} from '../../controller/store/etcd/index.ts';
 import { type ClassMap, isServed } from '../../ingress/index.ts';
 import {
   conntrackMinimums,
@@ -49,6 +56,7 @@ import { probeAddresses } from './address-probe.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { classRules, createCompilers } from './compilers.ts';
 import { DataDirectory } from './data-directory.ts';
+import { startOnEtcd } from './on-etcd.ts';
 import { HeldAddresses } from './held-addresses.ts';
 import { startInCluster } from './in-cluster.ts';
 import { createKernelPlane } from './kernel-plane.ts';
@@ -73,6 +81,15 @@ export interface DaemonInputs {
   readonly zoneNeeds?: ReadonlySet<ZoneNeed>;
   /** To the cluster that is followed; disposed with the daemon. */
   readonly access?: ClusterAccess | undefined;
+  /** To the etcd through which objects are shared. */
+  readonly etcd?: EtcdAccess | undefined;
+}
+
+/** Objects that are shared with daemons on other nodes. */
+interface SharedEtcd {
+  readonly client: EtcdClient;
+  readonly keys: Keys;
+  readonly store: EtcdStore;
 }
 
 interface FollowedCluster {
@@ -96,6 +113,7 @@ export class Daemon {
   readonly #propagation: Propagation;
   /** In place of manifests. */
   readonly #cluster: FollowedCluster | undefined;
+  readonly #etcd: SharedEtcd | undefined;
   /** Where the API is on: what it is told must outlive a restart, which manifests do by themselves. */
   readonly #durable: DurableStore | undefined;
   /** Programs the kernel, in the modes that do. */
@@ -110,7 +128,7 @@ export class Daemon {
     configuration: Configuration,
     log: Logger,
     logFormat: 'json' | 'pretty',
-    { zoneNeeds = new Set(), access }: DaemonInputs = {},
+    { zoneNeeds = new Set(), access, etcd }: DaemonInputs = {},
   ) {
     this.#configuration = configuration;
     this.#log = log;
@@ -121,9 +139,13 @@ export class Daemon {
       locate: (ref) => this.#source?.locate(ref),
     });
     this.#cluster = access && this.#follow(access, zoneNeeds);
+    this.#etcd = etcd && this.#shareThrough(etcd);
     this.#durable = this.#createDurableStore();
     this.store =
-      this.#cluster?.store ?? this.#durable ?? createMemoryStore({ clock: systemClock, log });
+      this.#cluster?.store ??
+      this.#etcd?.store ??
+      this.#durable ??
+      createMemoryStore({ clock: systemClock, log });
     this.#propagation = new Propagation(systemClock, this.meter);
     this.#kernel = this.#createKernelRunner();
     this.supervisor = new WorkerSupervisor({
@@ -297,7 +319,7 @@ export class Daemon {
 
   #createDurableStore(): DurableStore | undefined {
     const { api, dataDir } = this.#configuration;
-    if (this.#cluster || api === 'off') return undefined;
+    if (this.#cluster || this.#etcd || api === 'off') return undefined;
     return this.#started.use(
       createDurableStore({
         path: join(dataDir, storeFileName),
@@ -337,28 +359,56 @@ export class Daemon {
     );
   }
 
+  #shareThrough(access: EtcdAccess): SharedEtcd {
+    const { meter, problems } = this;
+    const client = this.#started.use(new EtcdClient(access));
+    const keys = new Keys(this.#configuration.etcdPrefix);
+    const store = this.#started.use(
+      createEtcdStore({
+        client,
+        keys,
+        clock: systemClock,
+        random: systemRandom,
+        log: this.#log,
+        meter,
+        problems,
+      }),
+    );
+    return { client, keys, store };
+  }
+
+  /** What reconcilers are told of the configuration, and of pools that are there by now. */
+  #reconciling(): Parameters<typeof startOnEtcd>[0]['reconciling'] {
+    const { serviceCidrs, nodePortRange } = this.#configuration;
+    const pooled = this.store.list('AddressPool').items.flatMap(({ spec }) => spec.addresses);
+    return {
+      ...(pooled.length > 0 && { loadBalancerAddresses: pooled }),
+      serviceCidrs: serviceCidrs.map(({ text }) => text),
+      nodePortRange,
+      ingressStatus: {
+        served: (ingress) => isServed(ingress, this.#classes(), classRules(this.#configuration)),
+        addresses: () => this.#ingressAddresses(),
+      },
+    };
+  }
+
   async #startController(directory: DataDirectory): Promise<void> {
     const { filename } = this.#configuration;
     const common = this.#controllerContext();
-    this.#source = this.#started.use(startManifestSource({ ...common, paths: filename }));
-    await this.#source.ready();
+    await this.#etcd?.store.ready();
+    if (filename.length > 0) {
+      this.#source = this.#started.use(startManifestSource({ ...common, paths: filename }));
+      await this.#source.ready();
+    }
+    const reconciling = this.#reconciling();
+    if (this.#etcd) {
+      this.#started.use(await startOnEtcd({ ...common, ...this.#etcd, reconciling }));
+      return;
+    }
     const ledger = this.#started.use(
       createFileLedger(directory.file('allocations.json'), this.problems),
     );
-    const pooled = this.store.list('AddressPool').items.flatMap(({ spec }) => spec.addresses);
-    const reconcilers = this.#started.use(
-      startReconcilers({
-        ...common,
-        ledger,
-        ...(pooled.length > 0 && { loadBalancerAddresses: pooled }),
-        serviceCidrs: this.#configuration.serviceCidrs.map(({ text }) => text),
-        nodePortRange: this.#configuration.nodePortRange,
-        ingressStatus: {
-          served: (ingress) => isServed(ingress, this.#classes(), classRules(this.#configuration)),
-          addresses: () => this.#ingressAddresses(),
-        },
-      }),
-    );
+    const reconcilers = this.#started.use(startReconcilers({ ...common, ledger, ...reconciling }));
     // A class that comes, goes or changes hands decides over the status of its Ingresses.
     this.#started.use(
       this.store.watch({ kinds: ['IngressClass'] }, () => reconcilers.refreshIngressStatus()),

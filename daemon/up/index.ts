@@ -12,6 +12,7 @@ import {
   type ClusterAccess,
   openClusterAccess,
 } from '../../controller/sources/kubernetes/index.ts';
+import type { EtcdAccess } from '../../controller/store/etcd/index.ts';
 import { AdminServer } from '../admin/server.ts';
 import type { Printer } from '../cli/index.ts';
 import {
@@ -26,6 +27,7 @@ import { Daemon } from './daemon.ts';
 import { holdDnsAddresses } from './dns-local.ts';
 import { startDnsProbes } from './dns-probes.ts';
 import { followDaemon } from './live.ts';
+import { etcdAccessOf } from './etcd-access.ts';
 import { readyLine } from './ready-line.ts';
 import { adminRoutes } from './routes.ts';
 
@@ -40,6 +42,7 @@ export async function up(options: LoadOptions, printer: Printer): Promise<number
   let configuration: Configuration;
   let probes: DnsProbes | undefined;
   let access: ClusterAccess | undefined;
+  let etcd: EtcdAccess | undefined;
   let zoneNeeds: ReadonlySet<ZoneNeed> = new Set();
   try {
     configuration = loadConfiguration(options);
@@ -50,6 +53,7 @@ export async function up(options: LoadOptions, printer: Printer): Promise<number
       zoneNeeds = needsOf(plans);
     }
     if (kubeconfig !== undefined) access = await openClusterAccess(kubeconfig);
+    etcd = etcdAccessOf(configuration);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     printer.error(`portolan: ${error.message}\n`);
@@ -57,7 +61,7 @@ export async function up(options: LoadOptions, printer: Printer): Promise<number
   }
   const format = resolveLogFormat(configuration.logFormat);
   const log = createLogger({ level: configuration.logLevel, format });
-  const daemon = new Daemon(configuration, log, format, { zoneNeeds, access });
+  const daemon = new Daemon(configuration, log, format, { zoneNeeds, access, etcd });
   await using probing = new AsyncDisposableStack();
   const live = probing.use(followDaemon(daemon, configuration));
   const routes = adminRoutes(daemon, configuration, live);

@@ -3,3 +3,4 @@ export { type EtcdAccess, EtcdClient } from './etcd-client.ts';
 export { createEtcdStore, type EtcdStore } from './etcd-store.ts';
 export { Keys } from './keys.ts';
 export * from './messages.ts';
+export { compactRegularly } from './compaction.ts';

@@ -150,6 +150,16 @@ const refused: readonly (readonly [line: string, code: string, message: string])
   ],
   ['up --kubeconfig=', 'InvalidFlag', '--kubeconfig: "" is no path: write a file or folder'],
   [
+    'up --etcd localhost:2379',
+    'InvalidFlag',
+    '--etcd: "localhost:2379" is no URL of an etcd member: write https://ADDRESS:2379',
+  ],
+  [
+    'up --etcd-prefix x',
+    'InvalidFlag',
+    '--etcd-prefix: "x" is no prefix of keys: write / and letters, digits, "-", "_", "." or "/"',
+  ],
+  [
     'up --workers 0',
     'InvalidFlag',
     '--workers: "0" is out of range: write a whole number from 1 to 256',

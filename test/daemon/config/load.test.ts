@@ -37,6 +37,13 @@ test('defaults are those of the documentation', () => {
   deepEqual(load({ filename: ['m'] }), {
     filename: ['m'],
     kubeconfig: undefined,
+    etcdEndpoints: [],
+    etcdPrefix: '/portolan',
+    etcdCa: undefined,
+    etcdCert: undefined,
+    etcdKey: undefined,
+    etcdUser: undefined,
+    etcdPasswordFile: undefined,
     nodeName: 'edge-1',
     dataDir: './.portolan',
     proxyMode: 'userspace',
@@ -85,13 +92,14 @@ test('without manifests there is nothing to serve', () => {
   throws(() => load({}), {
     code: 'NothingToServe',
     message:
-      'there is nothing to serve: name a manifest file or folder with -f PATH, or a cluster with --kubeconfig FILE',
+      'there is nothing to serve: name a manifest file or folder with -f PATH, a cluster with --kubeconfig FILE, or etcd with --etcd URL',
   });
 });
 
 test('manifests and a cluster exclude each other', () => {
   equal(load({ kubeconfig: 'k' }).kubeconfig, 'k');
   throws(() => load({ kubeconfig: 'k', filename: ['m'] }), { code: 'TwoSources' });
+  throws(() => load({ kubeconfig: 'k', etcdEndpoints: ['http://e'] }), { code: 'TwoSources' });
 });
 
 test('every mistake of the file is named', () => {
