@@ -26,15 +26,7 @@ export function serviceYaml(services: readonly string[]): string {
 
 const address = (i: number): string => `10.96.${i >> 8}.${i & 255}`;
 
-/** The same names as local data, one thread. */
-export function unboundConfig({ host, port }: Address, count: number): string {
-  const data = names(count).map(
-    (name, i) => `  local-data: "${name}.${suffix}. 5 IN A ${address(i)}"`,
-  );
-  return `server:
-  interface: ${host}
-  port: ${port}
-  num-threads: 1
+const unboundCommon = `  num-threads: 1
   do-daemonize: no
   chroot: ""
   username: ""
@@ -45,7 +37,42 @@ export function unboundConfig({ host, port }: Address, count: number): string {
   verbosity: 0
   incoming-num-tcp: 100
   module-config: "iterator"
-  local-zone: "cluster.local." static
+`;
+
+/** Names that no cluster has. */
+export function outsideQueries(count: number): string {
+  return `${Array.from({ length: count }, (_, i) => `host-${(i * 7919) % count}.outside.example A`).join('\n')}\n`;
+}
+
+/** Everything asked of one upstream, and kept; one thread. */
+export function forwardingUnboundConfig({ host, port }: Address, upstream: Address): string {
+  return `server:
+  interface: ${host}@${port}
+${unboundCommon}  do-not-query-localhost: no
+forward-zone:
+  name: "."
+  forward-addr: ${upstream.host}@${upstream.port}
+remote-control:
+  control-enable: no
+`;
+}
+
+/** The same names as local data, one thread. */
+export function unboundConfig(
+  { host, port }: Address,
+  count: number,
+  tls: { readonly at: Address; readonly cert: string; readonly key: string },
+): string {
+  const data = names(count).map(
+    (name, i) => `  local-data: "${name}.${suffix}. 5 IN A ${address(i)}"`,
+  );
+  return `server:
+  interface: ${host}@${port}
+  interface: ${tls.at.host}@${tls.at.port}
+  tls-port: ${tls.at.port}
+  tls-service-key: "${tls.key}"
+  tls-service-pem: "${tls.cert}"
+${unboundCommon}  local-zone: "cluster.local." static
 ${data.join('\n')}
 remote-control:
   control-enable: no
