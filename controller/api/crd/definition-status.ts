@@ -1,0 +1,108 @@
+import { isJsonList, isJsonObject, type JsonObject, ownField, textField } from '../patch/json.ts';
+import { type CustomNames, readDefinition } from './definition.ts';
+
+/** A name that a resource of the same group has already. */
+export interface TakenNames {
+  readonly plural: string;
+  readonly singular: string;
+  readonly kind: string;
+  readonly shortNames: readonly string[];
+}
+
+/** Versions of schemas that hold rules in CEL. */
+const rules = 'x-kubernetes-validations';
+
+interface Finding {
+  readonly type: string;
+  readonly status: 'True' | 'False';
+  readonly reason: string;
+  readonly message: string;
+}
+
+/**
+ * The status of a CustomResourceDefinition: whether its names are accepted and its kind is served.
+ * `others`: the names of all other resources of its group. `now`: RFC 3339, whole seconds.
+ */
+export function definitionStatus(
+  object: JsonObject,
+  others: readonly TakenNames[],
+  now: string,
+): JsonObject {
+  const { names, versions } = readDefinition(object);
+  const conflict = firstConflict(names, others);
+  const accepted: Finding = {
+    type: 'NamesAccepted',
+    ...(conflict === undefined
+      ? { status: 'True', reason: 'NoConflicts', message: 'no conflicts found' }
+      : { status: 'False', reason: 'NameConflict', message: conflict }),
+  };
+  const established: Finding = {
+    type: 'Established',
+    ...(conflict === undefined
+      ? {
+          status: 'True',
+          reason: 'InitialNamesAccepted',
+          message: 'the initial names have been accepted',
+        }
+      : { status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' }),
+  };
+  const hasRules = versions.some(({ openAPIV3Schema }) => holdsKey(openAPIV3Schema, rules));
+  const unevaluated: Finding = {
+    type: 'RulesIgnored',
+    status: 'True',
+    reason: 'NoCEL',
+    message: `${rules} are kept, but not evaluated`,
+  };
+  const findings = [accepted, established, ...(hasRules ? [unevaluated] : [])];
+  const status = ownField(object, 'status');
+  const former = isJsonObject(status) ? status : {};
+  const stored = versions.filter(({ storage }) => storage).map(({ name }) => name);
+  return {
+    acceptedNames: conflict === undefined ? names : { plural: '', kind: '' },
+    conditions: findings.map((finding) => withTransition(finding, former, now)),
+    storedVersions: [...new Set([...storedBefore(former), ...stored])],
+  };
+}
+
+/** True once the kind of a definition is served. */
+export function isEstablished(object: JsonObject): boolean {
+  const status = ownField(object, 'status');
+  const conditions = isJsonObject(status) ? ownField(status, 'conditions') : undefined;
+  return (
+    isJsonList(conditions) &&
+    conditions.some(
+      (one) => isJsonObject(one) && one['type'] === 'Established' && one['status'] === 'True',
+    )
+  );
+}
+
+function firstConflict(names: CustomNames, others: readonly TakenNames[]): string | undefined {
+  for (const other of others) {
+    const taken = new Set([other.plural, other.singular, ...other.shortNames]);
+    const name = [names.plural, names.singular, ...names.shortNames].find((one) => taken.has(one));
+    if (name !== undefined) return `"${name}" is already in use`;
+    if (other.kind === names.kind) return `kind "${names.kind}" is already in use`;
+  }
+  return undefined;
+}
+
+function withTransition(finding: Finding, former: JsonObject, now: string): JsonObject {
+  const conditions = ownField(former, 'conditions');
+  const before = isJsonList(conditions)
+    ? conditions.filter(isJsonObject).find((one) => one['type'] === finding.type)
+    : undefined;
+  const since =
+    before?.['status'] === finding.status ? textField(before, 'lastTransitionTime') : '';
+  return { ...finding, lastTransitionTime: since || now };
+}
+
+function storedBefore(former: JsonObject): readonly string[] {
+  const versions = ownField(former, 'storedVersions');
+  return isJsonList(versions) ? versions.filter((one) => typeof one === 'string') : [];
+}
+
+function holdsKey(value: unknown, key: string): boolean {
+  if (isJsonList(value)) return value.some((inner) => holdsKey(inner, key));
+  if (!isJsonObject(value)) return false;
+  return Object.hasOwn(value, key) || Object.values(value).some((inner) => holdsKey(inner, key));
+}
