@@ -115,6 +115,6 @@ function forbidden(kind: Kind, error: ApiError): Problem {
     severity: 'error',
     reason: 'ClusterForbidden',
     message: `${kinds[kind].plural} of the cluster are not followed: ${error.message}`,
-    instead: 'grant what deploy/rbac.yaml grants',
+    instead: 'grant what the ClusterRole of deploy/kubernetes/portolan.yaml grants',
   };
 }
