@@ -84,6 +84,14 @@ export function algorithmText(ports: readonly ServicePort[]): string {
   return [...new Set(ports.map((port) => port.algorithm))].join(',') || '-';
 }
 
+/** The same for one Service, with what a kernel plane makes of it. */
+export function algorithmDetail(ports: readonly ServicePort[], { runtime }: ViewInput): string {
+  const inKernel = runtime.planes.some(({ name }) => name === 'nftables' || name === 'iptables');
+  const counts = ports.some(({ algorithm }) => algorithm === 'least-conn' || algorithm === 'p2c');
+  const note = ' (approximate: shares follow the flows counted a moment ago)';
+  return `${algorithmText(ports)}${inKernel && counts ? note : ''}`;
+}
+
 /** The planes that serve these ports; `-` when there are none. */
 export function servedByText(ports: readonly ServicePort[], { runtime }: ViewInput): string {
   if (ports.length === 0) return '-';

@@ -7,7 +7,7 @@ import {
   sliceIndex,
   yesNo,
 } from '../service-endpoints.ts';
-import { algorithmText, externalText, portIndex, servedByText } from '../services.ts';
+import { algorithmDetail, externalText, portIndex, servedByText } from '../services.ts';
 import type { ViewInput } from '../view-input.ts';
 import { commonSections, problemSection } from './common.ts';
 import { field, type Section, table } from './description.ts';
@@ -28,7 +28,7 @@ export function describeService(service: Service, input: ViewInput): readonly Se
     ...(spec?.ports ?? []).flatMap(portSections),
     field('Traffic Policy', trafficPolicyText(service)),
     field('Session Affinity', affinityText(service)),
-    field('Algorithm', algorithmText(l4)),
+    field('Algorithm', algorithmDetail(l4, input)),
     field('Served By', servedByText(l4, input)),
     field(
       'Health',

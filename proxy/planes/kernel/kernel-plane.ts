@@ -1,5 +1,6 @@
 import {
   type ApplyReport,
+  type BoundGauge,
   type DataPlaneError,
   describeError,
   type ListenAddress,
@@ -8,7 +9,9 @@ import {
 } from '../../../controller/base/index.ts';
 import type { ServiceDiff, ServicePort, ServiceTable } from '../../compile/table.ts';
 import { difference } from './difference.ts';
+import { countFlows, type FlowCounts } from './flow-counts.ts';
 import { HealthCheckPorts } from './health-check-ports.ts';
+import { LeastConnWeights } from './least-conn.ts';
 import { nodePortAddressesOf } from './node-port-addresses.ts';
 import { defaultSyncPeriodMs, type KernelPlaneOptions } from './options.ts';
 import type { FamilyProgrammer, Refusals } from './programmer.ts';
@@ -28,8 +31,17 @@ export interface KernelBackend {
   close?(): void;
 }
 
+type TimerName = 'canary' | 'retry' | 'sweep' | 'full' | 'recount';
+
 /** How long unused chains stay: kernels before 6.2 may still hold references to them. */
 const sweepDelayMs = 1_000;
+
+/**
+ * How long counts of flows are good for, and which part of the time counting may take: with
+ * 100 000 flows one count takes a quarter of a second.
+ */
+const recountMs = 1_000;
+const countingShare = 0.05;
 
 /** Every so many sync periods all rules are compared with what they should be: hourly. */
 const fullSyncPeriods = 120;
@@ -44,13 +56,16 @@ export class KernelPlane implements Plane<ServiceTable, ServiceDiff> {
   readonly #backend: KernelBackend;
   readonly #observers: readonly SyncObserver[];
   readonly #metrics: ReadonlyMap<FamilyProgrammer, SyncMetrics>;
-  readonly #timers = new Map<'canary' | 'retry' | 'sweep' | 'full', Disposable>();
+  readonly #timers = new Map<TimerName, Disposable>();
+  readonly #leastConn = new LeastConnWeights();
+  readonly #approximated: BoundGauge;
   readonly #refused = new Map<string, DataPlaneError>();
   /** In force, but for what was refused. Undefined: nothing yet. */
   #table: ServiceTable | undefined = undefined;
   /** What should be in force. */
   #wanted: ServiceTable | undefined = undefined;
   #queue: Promise<unknown> = Promise.resolve();
+  #counting: Promise<void> = Promise.resolve();
   #failingSinceMs: number | undefined = undefined;
   #stopped = false;
 
@@ -71,6 +86,12 @@ export class KernelPlane implements Plane<ServiceTable, ServiceDiff> {
       isHealthy: () => this.isHealthy,
     });
     this.#observers = [healthChecks, ...observers];
+    this.#approximated = meter
+      .gauge({
+        name: 'portolan_kernel_approximated_least_conn_ports',
+        help: 'Service ports whose least-conn is approximated by weights from counted flows.',
+      })
+      .bind();
     this.#metrics = new Map(
       backend.programmers.map((one) => [
         one,
@@ -88,6 +109,7 @@ export class KernelPlane implements Plane<ServiceTable, ServiceDiff> {
   /** Nothing is under way in this process: the kernel forwards, and goes on doing so. */
   async drain(): Promise<void> {
     this.#stop();
+    await this.#counting;
     await this.#queue;
   }
 
@@ -124,8 +146,7 @@ export class KernelPlane implements Plane<ServiceTable, ServiceDiff> {
 
   /** Leaves the rules in place. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop();
-    await this.#queue;
+    await this.drain();
     for (const observer of this.#observers) await observer[Symbol.asyncDispose]();
     this.#backend.close?.();
     this.#options.problems.replace(this.#problemSource, []);
@@ -152,7 +173,7 @@ export class KernelPlane implements Plane<ServiceTable, ServiceDiff> {
       if (port) before.set(key, port);
     }
     for (const programmer of this.#backend.programmers) {
-      const upserted = portsOf(diff.upserted, programmer);
+      const upserted = this.#portsOf(diff.upserted, programmer);
       const removed = diff.removed.filter((key) => before.get(key)?.family === programmer.family);
       if (upserted.length === 0 && removed.length === 0) continue;
       await this.#measured(programmer, 'partial', upserted.length + removed.length, async () => {
@@ -170,7 +191,7 @@ export class KernelPlane implements Plane<ServiceTable, ServiceDiff> {
 
   async #reconcile(next: ServiceTable): Promise<void> {
     for (const programmer of this.#backend.programmers) {
-      const ports = portsOf(next.ports.values(), programmer);
+      const ports = this.#portsOf(next.ports.values(), programmer);
       await this.#measured(programmer, 'full', ports.length, async () => {
         this.#note(
           await programmer.reconcile(ports),
@@ -188,6 +209,10 @@ export class KernelPlane implements Plane<ServiceTable, ServiceDiff> {
     this.#failingSinceMs = undefined;
     this.#cancel('retry');
     if (this.#refused.size > 0) this.#retryLater();
+    for (const key of diff.removed) this.#leastConn.forget(key);
+    for (const port of diff.upserted) this.#leastConn.note(port);
+    this.#approximated.set(this.#leastConn.size);
+    if (!this.#timers.has('recount')) this.#recountLater(recountMs);
     for (const observer of this.#observers) observer.synced(next, diff, before);
     this.#report();
   }
@@ -267,12 +292,49 @@ export class KernelPlane implements Plane<ServiceTable, ServiceDiff> {
     });
   }
 
+  /** Counts beside the syncs, as that takes a while; new shares are written in turn with them. */
+  #recountLater(delayMs: number): void {
+    this.#timers.delete('recount');
+    if (this.#stopped || this.#leastConn.size === 0) return;
+    const { clock, run, log } = this.#options;
+    const recount = async (): Promise<void> => {
+      const startedMs = clock.nowMs();
+      let pauseMs = recountMs;
+      try {
+        const counts = await countFlows(run);
+        pauseMs = Math.max(recountMs, (clock.nowMs() - startedMs) / countingShare);
+        await this.#inTurn(() => this.#reweigh(counts));
+      } catch (error) {
+        log.warn({ error: describeError(error) }, `${this.name}: flows were not counted`);
+        pauseMs = this.#syncPeriodMs;
+      }
+      this.#recountLater(pauseMs);
+    };
+    this.#timers.set(
+      'recount',
+      clock.schedule(delayMs, () => {
+        this.#counting = recount();
+      }),
+    );
+  }
+
+  async #reweigh(counts: FlowCounts): Promise<void> {
+    if (this.#table === undefined || this.#stopped) return;
+    const moved = this.#leastConn.recount(counts);
+    for (const programmer of this.#backend.programmers) {
+      const own = this.#portsOf(moved, programmer);
+      if (own.length > 0) await programmer.apply(own, []);
+    }
+    this.#sweepLater();
+  }
+
+  /** Of one family, and with the weights that counts gave. */
+  #portsOf(ports: Iterable<ServicePort>, programmer: FamilyProgrammer): readonly ServicePort[] {
+    return portsOf(ports, programmer).map((port) => this.#leastConn.weighed(port));
+  }
+
   /** Runs `work` once after `delayMs`, in turn with everything else. A failure is tried again. */
-  #schedule(
-    name: 'canary' | 'retry' | 'sweep' | 'full',
-    delayMs: number,
-    work: () => Promise<void>,
-  ): void {
+  #schedule(name: TimerName, delayMs: number, work: () => Promise<void>): void {
     this.#cancel(name);
     if (this.#stopped) return;
     const run = (): void => {
@@ -285,7 +347,7 @@ export class KernelPlane implements Plane<ServiceTable, ServiceDiff> {
     this.#timers.set(name, this.#options.clock.schedule(delayMs, run));
   }
 
-  #cancel(name: 'canary' | 'retry' | 'sweep' | 'full'): void {
+  #cancel(name: TimerName): void {
     this.#timers.get(name)?.[Symbol.dispose]();
     this.#timers.delete(name);
   }
