@@ -25,6 +25,9 @@ export interface Configuration {
   readonly masqueradeAll: 'on' | 'off';
   readonly nodePortRange: PortRange;
   readonly nodePortAddresses: readonly string[];
+  readonly localhostNodePorts: 'on' | 'off';
+  readonly kubeProxyHealthz: Listen;
+  readonly kubeProxyMetrics: Listen;
   readonly ingressHttp: Listen;
   readonly ingressHttps: Listen;
   readonly ingressClass: string;

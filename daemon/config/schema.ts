@@ -271,6 +271,42 @@ export const schema: OptionTable = {
     change: 'restart',
     area: 'Service proxy',
   },
+  localhostNodePorts: {
+    flag: 'localhost-node-ports',
+    key: ['localhostNodePorts'],
+    type: choice(['off', 'on']),
+    default: () => 'off',
+    defaultText: 'off',
+    description:
+      'Whether the daemon itself serves TCP node ports on 127.0.0.1 and ::1 in the kernel modes, which cannot.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Service proxy',
+  },
+  kubeProxyHealthz: {
+    flag: 'kube-proxy-healthz',
+    key: ['kubeProxyHealthz'],
+    type: listen,
+    default: () => 'off',
+    defaultText: 'off',
+    description:
+      "Where `/healthz` and `/livez` answer as kube-proxy's do, for load balancers and probes that ask port 10256 of each node.",
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Service proxy',
+  },
+  kubeProxyMetrics: {
+    flag: 'kube-proxy-metrics',
+    key: ['kubeProxyMetrics'],
+    type: listen,
+    default: () => 'off',
+    defaultText: 'off',
+    description:
+      "Where `/metrics` and `/proxyMode` answer as kube-proxy's do: 127.0.0.1:10249 there. It asks for no password: keep it on loopback.",
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Service proxy',
+  },
   ingressHttp: {
     flag: 'ingress-http',
     key: ['ingress', 'http'],

@@ -41,6 +41,7 @@ import {
 import { type ClassMap, isServed } from '../../ingress/index.ts';
 import {
   conntrackMinimums,
+  createUserspacePlane,
   makeLocal,
   raiseSysctls,
   type ServiceDiff,
@@ -59,6 +60,8 @@ import { DataDirectory } from './data-directory.ts';
 import { startOnEtcd } from './on-etcd.ts';
 import { HeldAddresses } from './held-addresses.ts';
 import { startInCluster } from './in-cluster.ts';
+import { LoopbackNodePorts } from './kernel-loopback-node-ports.ts';
+import { NetworkProgramming } from './kernel-network-programming.ts';
 import { createKernelPlane } from './kernel-plane.ts';
 import { KernelRunner } from './kernel-runner.ts';
 import { Pipeline } from './pipeline.ts';
@@ -118,6 +121,8 @@ export class Daemon {
   readonly #durable: DurableStore | undefined;
   /** Programs the kernel, in the modes that do. */
   readonly #kernel: KernelRunner | undefined;
+  readonly #loopbackNodePorts: LoopbackNodePorts | undefined;
+  readonly #programming: NetworkProgramming;
   readonly #started = new AsyncDisposableStack();
   readonly #appliedGenerations = new Map<PlaneName, number>();
   #held: HeldAddresses | undefined;
@@ -148,6 +153,8 @@ export class Daemon {
       createMemoryStore({ clock: systemClock, log });
     this.#propagation = new Propagation(systemClock, this.meter);
     this.#kernel = this.#createKernelRunner();
+    this.#loopbackNodePorts = this.#createLoopbackNodePorts();
+    this.#programming = new NetworkProgramming(this.store, systemClock, this.meter);
     this.supervisor = new WorkerSupervisor({
       count: configuration.workers,
       configuration: this.#workers,
@@ -169,6 +176,10 @@ export class Daemon {
       ...createCompilers(configuration, zoneNeeds),
       publish: (plane, table, diff, sinceMs) => {
         this.#propagation.published(plane, table.generation, sinceMs);
+        if (plane === 'l4') {
+          this.#programming.published(table.generation);
+          this.#loopbackNodePorts?.publish(table as ServiceTable);
+        }
         if (this.#workers[plane]) this.supervisor.publish(plane, table, diff);
         // The type of `table` follows `plane`, which the type checker does not see here.
         else if (plane === 'l4') this.#kernel?.publish(table as ServiceTable, diff as ServiceDiff);
@@ -193,6 +204,8 @@ export class Daemon {
     await probeAddresses(sharedAddresses(configuration));
     await this.#makeServiceCidrsLocal();
     this.problems.replace('configuration', configurationNotices(configuration));
+    this.#started.use(this.#programming);
+    this.#started.use(this.#loopbackNodePorts);
     if (this.#kernel) {
       this.#started.use(this.#kernel);
       this.problems.replace(
@@ -230,6 +243,11 @@ export class Daemon {
     return this.#appliedGenerations.get(plane) ?? 0;
   }
 
+  /** False once a change of Services has waited too long to be in force. */
+  get isProxyHealthy(): boolean {
+    return this.#kernel?.isHealthy ?? true;
+  }
+
   /** How the kernel forwards one Service port; [] where the workers do. */
   kernelRules(key: string): readonly string[] {
     const port = this.pipeline.tables.l4?.ports.get(key);
@@ -265,6 +283,7 @@ export class Daemon {
     if (generation === 0) return;
     this.#appliedGenerations.set(plane, generation);
     this.#propagation.applied(plane, generation);
+    if (plane === 'l4') this.#programming.applied(generation);
     this.readiness.done(plane);
   }
 
@@ -278,6 +297,14 @@ export class Daemon {
       applied: (generation) => this.#applied('l4', generation),
       impossible: (error) => this.readiness.fail(error),
     });
+  }
+
+  #createLoopbackNodePorts(): LoopbackNodePorts | undefined {
+    const { localhostNodePorts } = this.#configuration;
+    if (localhostNodePorts === 'off' || !this.#kernel) return undefined;
+    const { meter, problems } = this;
+    const context = { log: this.#log, meter, problems, clock: systemClock, random: systemRandom };
+    return new LoopbackNodePorts(createUserspacePlane(context), this.#log);
   }
 
   #classes(): ClassMap {

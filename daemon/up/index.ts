@@ -6,6 +6,7 @@ import {
   DataPlaneError,
   describeError,
   type Problem,
+  systemClock,
 } from '../../controller/base/index.ts';
 import { type DnsProbes, loadCorefile, needsOf, probesOf, type ZoneNeed } from '../../dns/index.ts';
 import {
@@ -28,8 +29,9 @@ import { holdDnsAddresses } from './dns-local.ts';
 import { startDnsProbes } from './dns-probes.ts';
 import { followDaemon } from './live.ts';
 import { etcdAccessOf } from './etcd-access.ts';
+import { startProxyEndpoints } from './kernel-proxy-endpoints.ts';
 import { readyLine } from './ready-line.ts';
-import { adminRoutes } from './routes.ts';
+import { adminRoutes, metrics } from './routes.ts';
 
 /** Exit status after a signal that asked for an immediate end, as shells have it: 128 + SIGINT. */
 const interruptedStatus = 130;
@@ -73,6 +75,20 @@ export async function up(options: LoadOptions, printer: Printer): Promise<number
     if (dnsAddress !== 'off' && dnsLocal.length > 0) {
       probing.use(await holdDnsAddresses(dnsLocal, dnsAddress.port));
     }
+    const proxyEndpoints = await startProxyEndpoints({
+      healthz: configuration.kubeProxyHealthz,
+      metrics: configuration.kubeProxyMetrics,
+      proxyMode: configuration.proxyMode,
+      nodeName: configuration.nodeName,
+      store: daemon.store,
+      isHealthy: () => daemon.isProxyHealthy,
+      exposition: () => metrics(daemon),
+      clock: systemClock,
+      meter: daemon.meter,
+      log,
+    });
+    for (const server of proxyEndpoints.servers) probing.use(server);
+    daemon.problems.replace('proxy/endpoints', proxyEndpoints.problems);
     if (probes && configuration.dns !== 'off') {
       const { ingressHttp, ingressHttps, admin: adminAddress, dns } = configuration;
       const taken = [ingressHttp, ingressHttps, adminAddress].filter((one) => one !== 'off');

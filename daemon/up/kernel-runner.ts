@@ -28,6 +28,11 @@ export class KernelRunner implements AsyncDisposable {
     this.#events = events;
   }
 
+  /** False once a change has waited too long for the kernel: kube-proxy's rule. */
+  get isHealthy(): boolean {
+    return this.#plane.isHealthy;
+  }
+
   publish(table: ServiceTable, diff: ServiceDiff | undefined): void {
     this.#waiting = { table, diff: this.#waiting ? undefined : diff };
     this.#running ??= this.#run().finally(() => {

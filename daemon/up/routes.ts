@@ -96,7 +96,8 @@ async function explained(daemon: Daemon, url: URL): Promise<AdminResponse> {
   }
 }
 
-async function metrics(daemon: Daemon): Promise<AdminResponse> {
+/** Everything measured, over all processes of the daemon. */
+export async function metrics(daemon: Daemon): Promise<AdminResponse> {
   const snapshots = [daemon.meter.snapshot(), ...(await daemon.supervisor.metrics())];
   return { status: 200, contentType: metricsContentType, body: exposition(snapshots) };
 }

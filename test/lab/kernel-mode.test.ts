@@ -15,8 +15,9 @@ const service = (port: number) => `apiVersion: v1
 kind: Service
 metadata: { name: web }
 spec:
+  type: NodePort
   clusterIP: 10.96.0.80
-  ports: [{ port: 80 }]
+  ports: [{ port: 80, nodePort: 30080 }]
 ---
 apiVersion: discovery.k8s.io/v1
 kind: EndpointSlice
@@ -68,12 +69,19 @@ for (const mode of ['nftables', 'iptables'] as const) {
     const manifest = join(folder, 'web.yaml');
     writeFileSync(manifest, service(8001));
     const flags = ['--proxy-mode', mode, '--service-cidr', '10.96.0.0/16', '--log-level', 'error'];
+    flags.push('--localhost-node-ports', 'on', '--kube-proxy-metrics', '127.0.0.1:10249');
+    flags.push('--kube-proxy-healthz', '10.0.0.1:10256');
     flags.push('--data-dir', join(folder, 'data'), '--workers', '1');
     const daemon = start(entry, 'up', '-f', manifest, ...flags);
     const [line] = (await once(daemon.stdout, 'data')) as [Buffer];
     match(line.toString(), /"ready":true/);
-    const curl = (): string => inside('curl', '-s', '--max-time', '10', 'http://10.96.0.80/');
+    const get = (url: string): string => inside('curl', '-s', '--max-time', '10', url);
+    const curl = (): string => get('http://10.96.0.80/');
     equal(curl(), 'first');
+    equal(get('http://10.0.0.1:30080/'), 'first', 'on the address of the node: by a rule');
+    equal(get('http://127.0.0.1:30080/'), 'first', 'on loopback: by the daemon');
+    equal(get('http://127.0.0.1:10249/proxyMode'), mode);
+    match(get('http://10.0.0.1:10256/healthz'), /"nodeEligible":true/);
     writeFileSync(manifest, service(8002));
     await eventually(() => equal(curl(), 'second'));
 
