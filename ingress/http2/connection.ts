@@ -1,7 +1,7 @@
 import type { TcpStream } from '../../proxy/planes/userspace/tcp/index.ts';
-import { type DeadlineWheel, Output } from '../transport/index.ts';
+import { Output } from '../transport/index.ts';
 import { Budget } from './budget.ts';
-import type { FieldList } from './field-list.ts';
+import type { Http2Context, Http2Role } from './connection-role.ts';
 import { FrameReader, type FrameSink } from './frames/frame-reader.ts';
 import {
   defaultWindow,
@@ -13,41 +13,13 @@ import {
   readUint32,
   settingId,
 } from './frames/frame-types.ts';
-import { FrameWriter, type WriteTurn } from './frames/frame-writer.ts';
+import { FrameWriter } from './frames/frame-writer.ts';
 import { HeaderBlock } from './header-block.ts';
 import { HpackDecoder } from './hpack/decoder.ts';
 import { HpackEncoder } from './hpack/encoder.ts';
+import { Outbound } from './outbound.ts';
 import { PeerSettings } from './peer-settings.ts';
 import { Http2Stream } from './stream.ts';
-
-/** What all HTTP/2 connections of an engine share. */
-export interface Http2Context {
-  readonly wheel: DeadlineWheel;
-  readonly turn: WriteTurn;
-  /** Filled and read within one call. */
-  readonly list: FieldList;
-  readonly limits: {
-    /** Of one header block, as it comes. */
-    readonly headBytes: number;
-    readonly headerLines: number;
-  };
-}
-
-/** What depends on the side that we are on. */
-export interface Http2Role {
-  readonly isServer: boolean;
-  /** SETTINGS of the peer are in force, or it has answered ours. */
-  settingsChanged(): void;
-  /** The peer opens a stream: its owner is to be set now. Never called on the client's side. */
-  streamOpened(stream: Http2Stream): void;
-  /** A stream is over in both directions. */
-  streamClosed(stream: Http2Stream): void;
-  /** Nothing is to be opened any more; streams above `lastStreamId` were not looked at. */
-  goAwayReceived(lastStreamId: number): void;
-  pingAnswered(): void;
-  /** GOAWAY with `code` is written; streams have been reset. What is left is to close. */
-  broken(code: number): void;
-}
 
 /** Streams that the peer may have open at a time. */
 export const maxPeerStreams = 100;
@@ -80,12 +52,11 @@ export class Http2Connection implements FrameSink {
   readonly #block: HeaderBlock;
   readonly #resets: Budget;
   readonly #oddities: Budget;
-  readonly #waiting = new Set<Http2Stream>();
+  readonly #outbound: Outbound;
   #isStarted = false;
   #isOver = false;
   #lastPeerId = 0;
   #lastOwnId = -1;
-  #sendWindow = defaultWindow;
   #receiveWindow = connectionWindow;
   #toGrant = 0;
   /** Streams of the peer above it are ignored: it knows that they are. */
@@ -97,6 +68,7 @@ export class Http2Connection implements FrameSink {
     this.#role = role;
     this.output = new Output(stream);
     this.#writer = new FrameWriter(context.turn, this.output);
+    this.#outbound = new Outbound(this.#writer, this.output, context.wheel);
     this.#block = new HeaderBlock(context.limits.headBytes);
     this.#resets = new Budget(context.wheel, resetBurst, resetsPerSecond);
     this.#oddities = new Budget(context.wheel, oddityBurst, odditiesPerSecond);
@@ -135,7 +107,7 @@ export class Http2Connection implements FrameSink {
   drained(): void {
     const wasBehind = this.output.isBehind;
     this.output.drained();
-    this.#pump();
+    this.#outbound.pump();
     if (!wasBehind || this.output.isBehind) return;
     for (const stream of this.streams.values()) {
       if (!stream.isBehind) stream.owner.streamDrained();
@@ -239,43 +211,9 @@ export class Http2Connection implements FrameSink {
     this.#writer.headers(stream.id, block, this.#encoder.end(), isEnd, maxFramePayloadBytes);
   }
 
-  /** For streams: sends as much as the windows and the output take; the position behind it. */
-  sendData(stream: Http2Stream, bytes: Buffer, start: number, end: number, isEnd: boolean): number {
-    if (start === end) {
-      if (isEnd) this.#writer.bytes(frameType.data, frameFlag.endStream, stream.id, bytes, 0, 0);
-      return end;
-    }
-    let position = start;
-    while (position < end) {
-      const sent = this.sendFrame(stream, bytes, position, end, isEnd);
-      if (sent === 0) break;
-      position += sent;
-    }
-    return position;
-  }
-
-  /** For streams: sends one frame; the bytes that it took. `isEnd`: the last of them ends all. */
-  sendFrame(
-    stream: Http2Stream,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    isEnd: boolean,
-  ): number {
-    if (this.output.isBehind) return 0;
-    const size = Math.min(end - start, stream.sendWindow, this.#sendWindow, maxFramePayloadBytes);
-    if (size <= 0) return 0;
-    stream.sendWindow -= size;
-    this.#sendWindow -= size;
-    stream.lastActivityMs = this.#context.wheel.nowMs;
-    const flags = isEnd && size === end - start ? frameFlag.endStream : 0;
-    this.#writer.bytes(frameType.data, flags, stream.id, bytes, start, start + size);
-    return size;
-  }
-
-  /** For streams: something waits for a window, or for the output. */
-  wait(stream: Http2Stream): void {
-    this.#waiting.add(stream);
+  /** For streams: the way that bodies go out. */
+  get outbound(): Outbound {
+    return this.#outbound;
   }
 
   /** For streams: bytes have been passed on. */
@@ -414,7 +352,7 @@ export class Http2Connection implements FrameSink {
     }
     this.#writer.words(frameType.settings, frameFlag.ack, 0);
     this.#role.settingsChanged();
-    this.#pump();
+    this.#outbound.pump();
     return isFirst ? !this.#isOver : this.odd();
   }
 
@@ -440,9 +378,7 @@ export class Http2Connection implements FrameSink {
   #windowUpdate(streamId: number, by: number): boolean {
     if (streamId === 0) {
       if (by === 0) return this.#fail(errorCode.protocolError);
-      this.#sendWindow += by;
-      if (this.#sendWindow > maxWindow) return this.#fail(errorCode.flowControlError);
-      this.#pump();
+      if (!this.#outbound.widen(by)) return this.#fail(errorCode.flowControlError);
       return !this.#isOver;
     }
     const stream = this.streams.get(streamId);
@@ -452,21 +388,8 @@ export class Http2Connection implements FrameSink {
     if (stream.sendWindow > maxWindow) {
       return this.#streamError(stream, errorCode.flowControlError);
     }
-    if (stream.hasQueue) this.#pump();
+    if (stream.hasQueue) this.#outbound.pump();
     return !this.#isOver;
-  }
-
-  /** Lets waiting streams send by turns, a frame each, until nothing moves any more. */
-  #pump(): void {
-    let hasMoved = true;
-    while (hasMoved && this.#waiting.size > 0) {
-      hasMoved = false;
-      for (const stream of this.#waiting) {
-        const moved = stream.hasQueue && stream.pump();
-        if (!stream.hasQueue) this.#waiting.delete(stream);
-        hasMoved ||= moved;
-      }
-    }
   }
 
   #peerEnds(stream: Http2Stream, isEnd: boolean): void {
@@ -487,7 +410,7 @@ export class Http2Connection implements FrameSink {
 
   #remove(stream: Http2Stream): void {
     if (!this.streams.delete(stream.id)) return;
-    this.#waiting.delete(stream);
+    this.#outbound.forget(stream);
     // What its owner never took counts against all other streams.
     if (stream.unconsumed > 0) this.consumed(stream.unconsumed);
     stream.closed();

@@ -81,7 +81,9 @@ export class Http2Stream {
   /** Sends part of the body; what no window takes is copied and waits. */
   send(bytes: Buffer, start: number, end: number, isEnd: boolean): void {
     if (this.isLocalClosed || this.#endsWithQueue) return;
-    const sent = this.hasQueue ? start : this.#connection.sendData(this, bytes, start, end, isEnd);
+    const sent = this.hasQueue
+      ? start
+      : this.#connection.outbound.send(this, bytes, start, end, isEnd);
     if (sent === end && !this.hasQueue) {
       if (isEnd) this.#closeLocal();
       return;
@@ -92,7 +94,7 @@ export class Http2Stream {
       this.#queuedBytes += end - sent;
     }
     this.#endsWithQueue = isEnd;
-    this.#connection.wait(this);
+    this.#connection.outbound.wait(this);
   }
 
   /** Ends the stream with trailers, field lines as HTTP/1.1 has them, behind the body. */
@@ -112,7 +114,7 @@ export class Http2Stream {
     const [first] = this.#queue ?? [];
     if (!first) return false;
     const isLast = this.#queue?.length === 1 && this.#endsWithQueue && this.#trailers === '';
-    const sent = this.#connection.sendFrame(this, first, 0, first.length, isLast);
+    const sent = this.#connection.outbound.sendFrame(this, first, 0, first.length, isLast);
     if (sent === 0) return false;
     this.#queuedBytes -= sent;
     if (sent < first.length) this.#queue?.splice(0, 1, first.subarray(sent));

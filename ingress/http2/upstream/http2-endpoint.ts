@@ -4,7 +4,7 @@ import type { DeadlineWheel } from '../../transport/index.ts';
 import type { UpstreamTimeouts } from '../../upstream/endpoint-connections.ts';
 import type { EndpointStreams, OpenOptions, UpstreamStream } from '../../upstream/stream.ts';
 import type { UpstreamUser } from '../../upstream/user.ts';
-import type { Http2Context } from '../connection.ts';
+import type { Http2Context } from '../connection-role.ts';
 import { UpstreamConnection } from './upstream-connection.ts';
 
 /** What the connections of an endpoint need. */

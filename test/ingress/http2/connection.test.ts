@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok as assert } from 'node:assert/strict';
 import { test } from 'node:test';
-import { Http2Connection, type Http2Role } from '../../../ingress/http2/connection.ts';
+import { Http2Connection } from '../../../ingress/http2/connection.ts';
+import type { Http2Role } from '../../../ingress/http2/connection-role.ts';
 import { FieldList } from '../../../ingress/http2/field-list.ts';
 import { WriteTurn } from '../../../ingress/http2/frames/frame-writer.ts';
 import type { Http2Stream } from '../../../ingress/http2/stream.ts';
