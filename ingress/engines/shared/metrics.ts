@@ -21,6 +21,7 @@ export class EngineMetrics {
   readonly handshakeFailures: BoundCounter;
   readonly proxyHeadersRefused: BoundCounter;
   readonly #connections: Family<BoundGauge>;
+  readonly #http2Errors: Family<BoundCounter>;
   #routes = new WeakMap<object, RouteSeries>();
   readonly #requests: SeriesFamily<BoundCounter>;
   readonly #durations: SeriesFamily<BoundHistogram>;
@@ -49,6 +50,11 @@ export class EngineMetrics {
         help: 'Connections cut for want of a PROXY header, or of the right to send one.',
       })
       .bind();
+    this.#http2Errors = meter.counter({
+      name: 'portolan_ingress_http2_errors_total',
+      help: 'Client connections of HTTP/2 that were ended for what the client did.',
+      labelNames: ['code'],
+    });
     this.#connections = meter.gauge({
       name: 'portolan_ingress_connections',
       help: 'Client connections open.',
@@ -83,6 +89,11 @@ export class EngineMetrics {
         labelNames: ['namespace', 'service'],
       }),
     );
+  }
+
+  /** `code`: name of an error code of HTTP/2 (RFC 9113 §7): a handful. */
+  http2Failed(code: string): void {
+    this.#http2Errors.bind({ code }).inc();
   }
 
   connections(listener: string): BoundGauge {

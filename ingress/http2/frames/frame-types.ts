@@ -36,6 +36,18 @@ export const errorCode = {
   enhanceYourCalm: 0xb,
 } as const;
 
+const errorNames: ReadonlyMap<number, string> = new Map(
+  Object.entries(errorCode).map(([name, code]) => [
+    code,
+    name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase(),
+  ]),
+);
+
+/** As RFC 9113 §7 spells it; a number where it has no name for the code. */
+export function errorName(code: number): string {
+  return errorNames.get(code) ?? `${code}`;
+}
+
 /** RFC 9113 §6.5.2, and RFC 8441 §3 for the last. */
 export const settingId = {
   headerTableSize: 0x1,

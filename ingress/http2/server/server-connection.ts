@@ -5,7 +5,7 @@ import type { Arrival, WireContext } from '../../engines/wire/context.ts';
 import { Deadline } from '../../transport/index.ts';
 import { Http2Connection, maxPeerStreams } from '../connection.ts';
 import type { Http2Role } from '../connection-role.ts';
-import { clientPreface, errorCode, settingId } from '../frames/frame-types.ts';
+import { clientPreface, errorCode, errorName, settingId } from '../frames/frame-types.ts';
 import type { Http2Stream } from '../stream.ts';
 import { ServerStream } from './server-stream.ts';
 
@@ -200,7 +200,10 @@ export class ServerConnection implements StreamOwner, Http2Role {
     this.#leaveSoon();
   }
 
-  broken(): void {
+  broken(code: number): void {
+    const { metrics, log } = this.context;
+    metrics.http2Failed(errorName(code));
+    log.info({ client: this.peer, code: errorName(code) }, 'HTTP/2 connection ended');
     this.#leave();
   }
 

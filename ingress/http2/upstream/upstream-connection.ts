@@ -5,7 +5,7 @@ import type { UpstreamFailureReason, UpstreamUser } from '../../upstream/user.ts
 import type { UpstreamTimeouts } from '../../upstream/endpoint-connections.ts';
 import { Http2Connection } from '../connection.ts';
 import type { Http2Role } from '../connection-role.ts';
-import { clientPreface, errorCode, settingId } from '../frames/frame-types.ts';
+import { clientPreface, errorCode, errorName, settingId } from '../frames/frame-types.ts';
 import type { Http2Stream } from '../stream.ts';
 import type { Http2Endpoint } from './http2-endpoint.ts';
 import { Http2UpstreamStream } from './upstream-stream.ts';
@@ -170,8 +170,8 @@ export class UpstreamConnection implements StreamOwner, Http2Role {
 
   pingAnswered(): void {}
 
-  broken(): void {
-    this.#lose('invalid-response', 'the endpoint broke the rules of HTTP/2');
+  broken(code: number): void {
+    this.#lose('invalid-response', `the endpoint broke the rules of HTTP/2: ${errorName(code)}`);
   }
 
   #connectedTo(stream: Http2UpstreamStream): void {

@@ -77,6 +77,8 @@ for (const [why, bytes, wanted] of silences) {
     using client = new RawHttp2Client(rig.port);
     client.send(bytes);
     equal(await goAwayOf(client), wanted);
+    const errors = [...rig.meter.values].filter(([name]) => name.includes('http2_errors'));
+    equal(errors.length, why === 'nothing asked' ? 0 : 1);
   });
 }
 
