@@ -21,7 +21,8 @@ export interface CustomAdmission {
 export interface CustomKind {
   /** How its objects merge. */
   readonly type: ValueType;
-  admit(object: JsonObject): CustomAdmission;
+  /** `previous`: what an update replaces. */
+  admit(object: JsonObject, previous?: JsonObject): CustomAdmission;
 }
 
 /**
@@ -32,11 +33,11 @@ export function customKind(openAPIV3Schema: JsonObject): CustomKind {
   const schema = readSchema(openAPIV3Schema, [], new Issues());
   return {
     type: customObjectType(schema),
-    admit: (object) => {
+    admit: (object, previous) => {
       const { value, unknown } = pruneCustom(schema, object);
       const filled = defaultCustom(schema, value);
       const admitted = isJsonObject(filled) ? filled : object;
-      return { object: admitted, unknown, issues: validateCustom(schema, admitted) };
+      return { object: admitted, unknown, issues: validateCustom(schema, admitted, previous) };
     },
   };
 }

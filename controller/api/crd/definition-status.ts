@@ -1,5 +1,8 @@
 import { isJsonList, isJsonObject, type JsonObject, ownField, textField } from '../patch/json.ts';
+import { Issues } from '../../schema/index.ts';
 import { type CustomNames, readDefinition } from './definition.ts';
+import { readSchema } from './read-schema.ts';
+import { type UnevaluatedRule, unevaluatedRules } from './unevaluated-rules.ts';
 
 /** A name that a resource of the same group has already. */
 export interface TakenNames {
@@ -8,9 +11,6 @@ export interface TakenNames {
   readonly kind: string;
   readonly shortNames: readonly string[];
 }
-
-/** Versions of schemas that hold rules in CEL. */
-const rules = 'x-kubernetes-validations';
 
 interface Finding {
   readonly type: string;
@@ -46,14 +46,10 @@ export function definitionStatus(
         }
       : { status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' }),
   };
-  const hasRules = versions.some(({ openAPIV3Schema }) => holdsKey(openAPIV3Schema, rules));
-  const unevaluated: Finding = {
-    type: 'RulesIgnored',
-    status: 'True',
-    reason: 'NoCEL',
-    message: `${rules} are kept, but not evaluated`,
-  };
-  const findings = [accepted, established, ...(hasRules ? [unevaluated] : [])];
+  const ignored = versions.flatMap(({ openAPIV3Schema }) =>
+    unevaluatedRules(readSchema(openAPIV3Schema, [], new Issues())),
+  );
+  const findings = [accepted, established, ...(ignored.length > 0 ? [rulesIgnored(ignored)] : [])];
   const status = ownField(object, 'status');
   const former = isJsonObject(status) ? status : {};
   const stored = versions.filter(({ storage }) => storage).map(({ name }) => name);
@@ -101,8 +97,14 @@ function storedBefore(former: JsonObject): readonly string[] {
   return isJsonList(versions) ? versions.filter((one) => typeof one === 'string') : [];
 }
 
-function holdsKey(value: unknown, key: string): boolean {
-  if (isJsonList(value)) return value.some((inner) => holdsKey(inner, key));
-  if (!isJsonObject(value)) return false;
-  return Object.hasOwn(value, key) || Object.values(value).some((inner) => holdsKey(inner, key));
+/** Rules that stand in the schema, but refuse nothing. */
+function rulesIgnored(ignored: readonly UnevaluatedRule[]): Finding {
+  const shown = ignored.slice(0, 10).map(({ rule, why }) => `${rule} (${why})`);
+  const more = ignored.length > shown.length ? ` and ${ignored.length - shown.length} more` : '';
+  return {
+    type: 'RulesIgnored',
+    status: 'True',
+    reason: 'UnsupportedExpression',
+    message: `not evaluated: ${shown.join('; ')}${more}`,
+  };
 }

@@ -2,6 +2,7 @@ import { isJsonList, isJsonObject, type JsonObject, ownField } from '../patch/js
 import { type Issues, type Path } from '../../schema/index.ts';
 import { compilePattern } from './pattern.ts';
 import type { Limits, SchemaType, StructuralSchema, ValueRules } from './structural-schema.ts';
+import { readValidations } from './validation-rule.ts';
 
 /** JSON Schema that the API forbids in structural schemas. */
 const forbidden: readonly string[] = [
@@ -74,8 +75,12 @@ function readNode(raw: unknown, path: Path, reading: Reading): StructuralSchema 
     atomicMap: node['x-kubernetes-map-type'] === 'atomic',
     defaultValue: ownField(node, 'default'),
     rules: readRules(node, path, reading),
+    validations: [],
   };
-  return list === 'map' && !isLogic ? { ...read, keys: readKeys(node, read, path, issues) } : read;
+  if (isLogic) return read;
+  const validations = readValidations(node, read, path, issues);
+  const keys = list === 'map' ? readKeys(node, read, path, issues) : [];
+  return { ...read, keys, validations };
 }
 
 function checkStructure(node: JsonObject, path: Path, reading: Reading, isOpen: boolean): void {

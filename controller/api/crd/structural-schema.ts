@@ -1,4 +1,5 @@
 import type { ListKey } from '../patch/value-type.ts';
+import type { ValidationRule } from './validation-rule.ts';
 
 /** JSON Schema's types; '' where the schema leaves it open. */
 export type SchemaType = '' | 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean';
@@ -25,6 +26,7 @@ export interface StructuralSchema {
   /** undefined: none. */
   readonly defaultValue: unknown;
   readonly rules: ValueRules;
+  readonly validations: readonly ValidationRule[];
 }
 
 /** What a value must satisfy; also what stands below `allOf`, `anyOf`, `oneOf` and `not`. */

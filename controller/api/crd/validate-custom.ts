@@ -4,13 +4,23 @@ import { type Issue, Issues, type Path, refuses } from '../../schema/index.ts';
 import { show } from '../../schema/scalar.ts';
 import { jsonEqual } from '../../store/index.ts';
 import { hasFormat } from './string-format.ts';
+import { checkValidations } from './check-validations.ts';
 import { structuralType } from './structural-type.ts';
 import type { Limits, StructuralSchema } from './structural-schema.ts';
 
-/** What of a value breaks its schema. `metadata` of the object itself is not looked at. */
-export function validateCustom(schema: StructuralSchema, value: unknown): readonly Issue[] {
+/**
+ * What of a value breaks its schema. `metadata` of the object itself is not looked at. `previous`:
+ * what an update replaces, for rules that compare the two. Rules are asked only about values that
+ * fit the schema otherwise.
+ */
+export function validateCustom(
+  schema: StructuralSchema,
+  value: unknown,
+  previous?: unknown,
+): readonly Issue[] {
   const issues = new Issues();
   check(schema, value, [], issues);
+  if (!refuses(issues.found)) checkValidations(schema, value, previous, issues);
   return issues.found;
 }
 

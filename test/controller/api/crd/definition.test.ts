@@ -168,9 +168,3 @@ test('refuses names that are taken', () => {
   ok(!isEstablished({ status }));
   ok(JSON.stringify(status).includes('\\"wd\\" is already in use'));
 });
-
-test('says that rules in CEL are not evaluated', () => {
-  const object = withField({ type: 'integer', 'x-kubernetes-validations': [{ rule: 'self > 1' }] });
-  deepEqual(checkDefinition(object, undefined), []);
-  ok(JSON.stringify(definitionStatus(object, [], now)).includes('RulesIgnored'));
-});
