@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -12,6 +13,7 @@ import type { IngressAddress } from '../../controller/objects/index.ts';
 import type { VirtualIPStatus } from '../../controller/vip/index.ts';
 import { createFileLedger, startReconcilers } from '../../controller/reconcile/index.ts';
 import {
+  LeftBehind,
   type ManifestSource,
   startManifestSource,
 } from '../../controller/sources/manifests/index.ts';
@@ -419,6 +421,26 @@ export class Daemon {
     };
   }
 
+  /** A folder that is not there, like a broken file, says nothing of what it held. */
+  async #removeLeftBehind(source: ManifestSource, directory: DataDirectory): Promise<void> {
+    if (!this.#configuration.filename.every((path) => existsSync(path))) return;
+    const broken = new Set(
+      this.problems
+        .list()
+        .flatMap(({ severity, at }) => (severity === 'error' && at ? at.file : [])),
+    );
+    this.#started.use(
+      await LeftBehind.start({
+        path: directory.file('manifest-objects.json'),
+        store: this.store,
+        defined: () => source.defined(),
+        isBroken: (file) => broken.has(file),
+        clock: systemClock,
+        log: this.#log,
+      }),
+    );
+  }
+
   async #startController(directory: DataDirectory): Promise<void> {
     const { filename } = this.#configuration;
     const common = this.#controllerContext();
@@ -426,6 +448,7 @@ export class Daemon {
     if (filename.length > 0) {
       this.#source = this.#started.use(startManifestSource({ ...common, paths: filename }));
       await this.#source.ready();
+      if (this.#durable) await this.#removeLeftBehind(this.#source, directory);
     }
     const reconciling = this.#reconciling();
     if (this.#etcd) {

@@ -1,4 +1,5 @@
 /** Objects from a folder of YAML: read once for checks, or followed as files change. */
+export { LeftBehind } from './left-behind.ts';
 export {
   type LocatedObject,
   type Manifests,

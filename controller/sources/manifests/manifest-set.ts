@@ -23,6 +23,11 @@ interface Held {
 }
 
 /** What must happen for the store to hold what the files say. */
+/** An object, and the file that defines it. */
+export interface DefinedObject extends Identity {
+  readonly file: string;
+}
+
 export interface Changes {
   readonly put: readonly { readonly entry: Entry; readonly object: AnyObject }[];
   readonly remove: readonly Identity[];
@@ -147,6 +152,14 @@ export class ManifestSet {
   /** What was last written under this key. */
   written(key: string): Entry | undefined {
     return this.#written.get(key);
+  }
+
+  /** Every object that was written, and the file that defines it. */
+  defined(): readonly DefinedObject[] {
+    return Array.from(this.#written, ([key, { identity }]) => {
+      const file = this.find(key)?.path;
+      return file === undefined ? [] : [{ ...identity, file }];
+    }).flat();
   }
 
   /** How many objects are in the store because of manifests. */

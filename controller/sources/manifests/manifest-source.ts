@@ -15,7 +15,7 @@ import type { Store } from '../../store/index.ts';
 import { type Discovery, discover, type FileStamp, isManifestName } from './discover.ts';
 import { type FolderEvent, FolderWatch } from './folder-watch.ts';
 import type { LoadedFile } from './load-file.ts';
-import { ManifestSet } from './manifest-set.ts';
+import { type DefinedObject, ManifestSet } from './manifest-set.ts';
 import { locateObject, normalizePath, readText } from './read-manifests.ts';
 import { loadSettled } from './settled-load.ts';
 import { StoreWriter } from './store-writer.ts';
@@ -26,6 +26,8 @@ export interface ManifestSource extends AsyncDisposable {
   ready(): Promise<void>;
   /** Looks at everything again. Resolves when additions and changes are in the store. */
   reload(): Promise<void>;
+  /** Every object that is defined now. */
+  defined(): readonly DefinedObject[];
   /** Where an object, or its field `ref.field`, is written; undefined if not in a manifest. */
   locate(ref: ObjectRef): Position | undefined;
 }
@@ -103,6 +105,10 @@ class FollowingSource implements ManifestSource {
       this.#wake();
       await this.#running;
     }
+  }
+
+  defined(): readonly DefinedObject[] {
+    return this.#set.defined();
   }
 
   locate(ref: ObjectRef): Position | undefined {
