@@ -3,6 +3,7 @@ import { type ConfigMap, objectKey, type Secret } from '../../controller/objects
 import type { Surroundings } from '../annotations/effects/index.ts';
 import type { CertificateState } from './certificate-store.ts';
 import { hostCertificate } from './host-certificate.ts';
+import { ownersOf, redirectRoute } from './further-hosts.ts';
 import { ingressRef } from './ingress-ref.ts';
 import { compileRoutes, redirectsToHttps } from './compile-routes.ts';
 import type { ParsedBackend, ParsedIngress } from './parse-ingress.ts';
@@ -33,13 +34,15 @@ export interface CompiledHost {
   readonly problems: readonly Problem[];
 }
 
-/** Merges the Ingresses of one host. `ingresses`: those that have rules for it, oldest first. */
+/** Merges the Ingresses of one host. `claiming`: those that name it, oldest first. */
 export function compileHost(
   host: string,
-  ingresses: readonly ParsedIngress[],
+  claiming: readonly ParsedIngress[],
   context: HostContext,
 ): CompiledHost {
   const problems: Problem[] = [];
+  const ingresses = ownersOf(host, claiming, problems);
+  const redirect = ingresses.length > 0 ? undefined : redirectRoute(host, claiming);
   const pools = new Set<string>();
   const secrets = new Set<string>();
   const configMaps = new Set<string>();
@@ -48,10 +51,11 @@ export function compileHost(
     return routeBackend(from, backend, context, problems);
   };
 
-  const tls = mergeTls(host, ingresses, secrets, context, problems);
+  const tls = mergeTls(host, redirect ? claiming : ingresses, secrets, context, problems);
   const surroundings = surroundingsOf(context, { pools, secrets, configMaps });
   const hasTls = tls.claimed;
-  const routes = compileRoutes(host, ingresses, { hasTls, backendOf, surroundings, problems });
+  const compiled = compileRoutes(host, ingresses, { hasTls, backendOf, surroundings, problems });
+  const routes = redirect ? [redirect] : compiled;
   const [oldest] = ingresses;
   const withDefault = ingresses.find((one) => one.defaultBackend !== undefined);
   return {

@@ -5,6 +5,7 @@ import type {
   IngressBackend,
   PathType,
 } from '../../controller/objects/index.ts';
+import { type FurtherHosts, furtherHosts } from './further-hosts.ts';
 import { hostError } from './host-rule.ts';
 import type { Profile } from '../annotations/effects/index.ts';
 import { IngressAnnotations, type ReadingRules } from '../annotations/index.ts';
@@ -18,6 +19,8 @@ export interface ParsedIngress {
   readonly ingress: Ingress;
   /** Paths by host; a host without paths is claimed for its default backend. */
   readonly hosts: ReadonlyMap<string, readonly ParsedPath[]>;
+  /** Names beside those of the rules. */
+  readonly further: FurtherHosts;
   readonly defaultBackend: ParsedBackend | undefined;
   /** No rules at all: its default backend is everybody's. */
   readonly isGlobal: boolean;
@@ -84,6 +87,7 @@ export function parseIngress(
   return {
     ingress,
     hosts,
+    further: furtherHosts(annotations, hosts, problems),
     defaultBackend: fallback && parseBackend(parsing, fallback, 'spec.defaultBackend'),
     isGlobal: rules.length === 0,
     annotations,

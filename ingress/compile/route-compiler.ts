@@ -214,7 +214,10 @@ export class RouteCompiler {
 const none: ReadonlySet<string> = new Set();
 
 function sitesOf(parsed: ParsedIngress): readonly string[] {
-  if (!parsed.isGlobal) return [...parsed.hosts.keys()];
+  if (!parsed.isGlobal) {
+    const { aliases, redirects } = parsed.further;
+    return [...parsed.hosts.keys(), ...aliases.keys(), ...redirects.keys()];
+  }
   return parsed.defaultBackend ? [defaultSite] : [];
 }
 

@@ -4,7 +4,7 @@ import { unknownVariables } from '../../filters/template.ts';
 import type { RouteEffects } from './route-effects.ts';
 
 const serviceName =
-  /^https?:\/\/([a-z0-9-]+)\.([a-z0-9-]+)\.svc(?:\.[a-z0-9.-]+)?(?::(\d{1,5}))?(?:[/?]|$)/;
+  /^https?:\/\/([a-z0-9-]+)\.([a-z0-9-]+)\.svc(?:\.[a-z0-9.-]+)?(?::(\d{1,5}))?(?:[/?$]|$)/;
 
 /**
  * A URL as it is asked: by its pool where its host is the name of a Service, so that it works

@@ -123,6 +123,7 @@ export async function startEndpoint(reply: (seen: Seen) => Reply = () => ({})): 
     request.resume().on('end', () => {
       const { status = 200, headers: fields = {}, body = `saw ${url}` } = reply(seen);
       for (const [name, value] of Object.entries(fields)) response.setHeader(name, value);
+      response.setHeader('Content-Length', body.length);
       response.writeHead(status).end(body);
     });
   });
