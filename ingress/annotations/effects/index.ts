@@ -12,10 +12,12 @@ export { canaryFilter } from './canary.ts';
 export { pathPattern, wantsPatterns } from './rewriting.ts';
 export type { Profile, RouteEffects, RouteSite, Surroundings } from './route-effects.ts';
 
-/** What the annotations of a route come to. Of the order only that of problems can be seen. */
+/** What the annotations of a route come to. */
 export function routeEffects(site: RouteSite, surroundings: Surroundings): RouteEffects {
   const effects = new RouteEffects(site, surroundings);
   if (site.profile === 'nginx') redirectToHttps(effects);
+  // Before snippets, which have the last word on them.
+  options(effects);
   if (!site.annotations.isEmpty) {
     redirects(effects);
     rewriting(effects);
@@ -28,6 +30,5 @@ export function routeEffects(site: RouteSite, surroundings: Surroundings): Route
     mirroring(effects);
     snippets(effects);
   }
-  options(effects);
   return effects;
 }
