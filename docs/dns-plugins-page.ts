@@ -8,37 +8,15 @@ const root = join(import.meta.dirname, '..');
 
 /** The text of docs/reference/dns-plugins.md: every plugin and option, and the test that shows it. */
 export function dnsPluginsPage(): string {
-  const tests = globSync('test/dns/**/*.test.ts', { cwd: root })
+  const files = globSync('test/dns/**/*.test.ts', { cwd: root })
     .toSorted()
-    .filter((path) => !path.endsWith('readmes.test.ts'))
     .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
-  const testOf = (plugin: string, word: string): string => {
-    // A table or a test that has both words shows the option of this very plugin.
-    const shows = new RegExp(`(?<![\\w-])${word}(?![\\w-])`);
-    const titled = tests.filter(({ text }) =>
-      text
-        .split(/\n(?=test\()/)
-        .some((one) => new RegExp(`^test\\([\`']${plugin}: `).test(one) && shows.test(one)),
-    );
-    const [named] = titled;
-    if (named) return `\`${named.path}\``;
-    const found = tests.filter(({ text }) =>
-      text
-        .split(/\n(?=test\(|for \(|const )/)
-        .some((one) => one.includes(plugin) && shows.test(one)),
-    );
-    const inFolder = tests.filter(
-      ({ path, text }) => path.includes(`/${plugin}/`) && shows.test(text),
-    );
-    const [best] = [
-      ...inFolder,
-      ...found.filter(({ path }) => path.includes('/plugins/')),
-      ...found,
-    ];
-    return best ? `\`${best.path}\`` : '–';
+  const testOf = (plugin: string, option?: string): string => {
+    const found = files.find(({ text }) => isShownBy(text, plugin, option));
+    return found ? `\`${found.path}\`` : '–';
   };
   const rows = pluginOrder.flatMap(({ name, options }) => [
-    [`[\`${name}\`](../../dns/plugins/${name}/README.md)`, '', testOf(name, name)],
+    [`[\`${name}\`](../../dns/plugins/${name}/README.md)`, '', testOf(name)],
     ...options.map((option) => ['', `\`${option}\``, testOf(name, option)]),
   ]);
   const absent = Object.entries(absentDirectives).map(([name, instead]) => [
@@ -57,6 +35,21 @@ export function dnsPluginsPage(): string {
   ]
     .join('\n\n')
     .concat('\n');
+}
+
+/**
+ * True when a test in this file shows the plugin, or the option: the title of the test starts with
+ * the plugin and names the option, or it is a table's and a row of that table is about the option.
+ */
+export function isShownBy(text: string, plugin: string, option?: string): boolean {
+  const titles = [...text.matchAll(/\btest\(\s*(['"`])((?:[^\\]|\\.)*?)\1/g)].flatMap(
+    ([, , title = '']) => (title.startsWith(`${plugin}: `) ? [title] : []),
+  );
+  if (option === undefined) return titles.length > 0;
+  const word = new RegExp(`(?<![\\w-])${option}(?![\\w-])`);
+  if (titles.some((title) => word.test(title))) return true;
+  const row = new RegExp(`['"\`](?:[^'"\`]*\\\\n\\s*)?${option}(?![\\w-])`);
+  return titles.some((title) => title.includes('${')) && row.test(text);
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

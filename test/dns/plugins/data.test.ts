@@ -56,7 +56,7 @@ test('hosts: no_reverse, fallthrough_unsupported', async () => {
   equal((await server.ask('a.org', 'MX'))?.additionals?.length, 2);
 });
 
-test('hosts: the file is read again when it changes', async () => {
+test('hosts: reload: the file is read again when it changes', async () => {
   const path = write('hosts', '192.0.2.1 a.org # comment\nnonsense\n');
   await using server = await CorefileServer.start(`. {\n hosts ${path} {\n  reload 1s\n }\n}`);
   deepEqual((await server.ask('a.org'))?.answers, ['a.org. 3600 A 192.0.2.1']);
@@ -169,7 +169,7 @@ test('file: a CNAME out of the zone is asked for through the whole server; loops
   equal((await server.ask('z.org', 'AXFR'))?.rcode, 'REFUSED');
 });
 
-test('file: a broken zone leaves the last good one in force and is a problem; fallthrough', async () => {
+test('file: reload, reload_by_mtime: a broken zone leaves the last good one in force; fallthrough', async () => {
   const path = write('broken', zone);
   await using server = await CorefileServer.start(
     `z.org {\n file ${path} {\n  reload 10s\n  reload_by_mtime\n  fallthrough\n }\n forward . 192.0.2.53\n}`,

@@ -2,6 +2,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { isShownBy } from '../../../docs/dns-plugins-page.ts';
 import { pluginOrder } from '../../../dns/plugins/index.ts';
 import { CorefileServer } from '../corefile-server.ts';
 
@@ -20,10 +21,16 @@ for (const { name, options } of pluginOrder) {
     equal((await server.message('www.example.net'))?.questions.length, 1);
   });
 
-  test(`${name}: every option stands in its README and in a test`, () => {
+  test(`${name}: every option stands in its README and has a test of its own`, () => {
     const missing = options.filter((option) => !readme.includes(option));
     deepEqual(missing, []);
-    const untested = options.filter((option) => !tests.some((text) => text.includes(option)));
+    const untested = options.filter(
+      (option) => !tests.some((text) => isShownBy(text, name, option)),
+    );
+    deepEqual(
+      tests.some((text) => isShownBy(text, name)),
+      true,
+    );
     deepEqual(untested, []);
   });
 }

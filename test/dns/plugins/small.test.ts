@@ -151,7 +151,7 @@ test('acl: stands before cache, so a kept answer is not given to who may not ask
   equal((await server.ask('x.org', 'A', { from: '10.0.0.1' }))?.rcode, 'REFUSED');
 });
 
-test('log: the common format, and classes', async () => {
+test('log: the common format; class chooses', async () => {
   await using server = await CorefileServer.start(
     '. {\n log . {\n  class denial\n }\n log x.org "{name} {rcode} {>rflags} {proto}"\n forward . 192.0.2.53\n}',
     everywhere,
@@ -204,7 +204,7 @@ test('loadbalance: shuffles addresses, CNAMEs stay in front; prefer puts nets fi
     equal((await preferring.ask('x.org'))?.answers?.[1], 'y.org. 60 A 192.0.2.6');
 });
 
-test('dns64: AAAA from A, for IPv6 clients unless allow_ipv4', async () => {
+test('dns64: AAAA from A by prefix, for IPv6 clients unless allow_ipv4; translate_all', async () => {
   await using server = await CorefileServer.start(
     '. {\n dns64\n forward . 192.0.2.53\n}',
     everywhere,
@@ -220,7 +220,7 @@ test('dns64: AAAA from A, for IPv6 clients unless allow_ipv4', async () => {
   deepEqual((await all.ask('x.org', 'AAAA'))?.answers, ['x.org. 60 AAAA 64:ff9b:1::c000:201']);
 });
 
-test('errors: consolidate counts what matches a pattern', async () => {
+test('errors: consolidate counts what matches a pattern; stacktrace is taken', async () => {
   await using server = await CorefileServer.start(
     '. {\n errors {\n  stacktrace\n  consolidate 1m "^no upstream" info show_first\n }\n forward . 192.0.2.53\n}',
   );

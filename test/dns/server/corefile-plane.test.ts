@@ -249,7 +249,7 @@ test('https:// answers GET and POST over HTTP/1.1 and HTTP/2, and refuses the re
 });
 
 for (const method of ['GET', 'POST']) {
-  test(`forward: https:// asks another server with ${method}, over HTTP/2, and checks its certificate`, async () => {
+  test(`forward: tls, doh_method ${method}: https:// asks over HTTP/2 and checks the certificate`, async () => {
     const { cert, key } = certificate();
     await using upstream = await new Running(
       `https://.:53 {\n tls ${cert} ${key}\n whoami\n}`,

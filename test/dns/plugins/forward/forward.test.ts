@@ -187,7 +187,7 @@ test('one that failed is asked after the others, and again once a check was answ
   ok(forwarding.asked.filter((one) => one === '192.0.2.53 udp').length > before + 4);
 });
 
-test('when all are dead, every one is tried, 2 s each and no longer than 5 s', async () => {
+test('forward: read_timeout: when all are dead, each is tried for 2 s, all for no longer than 5 s', async () => {
   const upstreams = ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4'];
   await using forwarding = await started(Object.fromEntries(upstreams.map((host) => [host, dead])));
   // Checks of those that failed run meanwhile, and are no attempts.
@@ -216,7 +216,7 @@ test('transfers are not forwarded', async () => {
   equal((await forwarding.ask({ type: 252 })).plugin, 'next');
 });
 
-test('too many under way: the next are refused and counted', async () => {
+test('forward: max_concurrent: beyond it queries are refused and counted', async () => {
   const { promise: never } = Promise.withResolvers<Buffer>();
   const meter = new MemoryMeter();
   const plugin = new ForwardPlugin(

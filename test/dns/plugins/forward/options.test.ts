@@ -77,7 +77,7 @@ test('forward: max_connect_attempts bounds the upstreams asked for one query', a
   equal(server.asked.length, 2);
 });
 
-test('forward: down after max_fails failed checks; failfast answers at once; health_check brings it back', async () => {
+test('forward: down after max_fails failed checks; failfast_all_unhealthy_upstreams answers at once; health_check brings it back', async () => {
   let lives = false;
   await using server = await start(
     'forward . 192.0.2.1 {\n  max_fails 1\n  health_check 1s no_rec domain probe.org\n  failfast_all_unhealthy_upstreams\n }',
@@ -101,7 +101,7 @@ test('forward: down after max_fails failed checks; failfast answers at once; hea
   equal((await server.ask('z.org'))?.rcode, 'NOERROR');
 });
 
-test('forward: options without a behaviour of their own to see here are read', async () => {
+test('forward: expire and tls_servername are read; a tls file that is not there is an error', async () => {
   await using server = await start(
     'forward . 192.0.2.1 tls://192.0.2.2%dns.example.org {\n  expire 1s\n  max_age 1m\n  max_idle_conns 5\n  read_timeout 1s\n  max_concurrent 0\n  tls\n  tls_servername dns.example.org\n  source_address 127.0.0.1\n  doh_method GET\n }',
   );
