@@ -114,6 +114,11 @@ export class HttpsListener implements AsyncDisposable {
     response.end(octets);
   }
 
+  /** New connections get this certificate. */
+  secure(tls: ServerTls): void {
+    if ('setSecureContext' in this.#server) this.#server.setSecureContext(tlsOptions(tls));
+  }
+
   async drain(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();

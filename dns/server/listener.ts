@@ -2,6 +2,7 @@ import type { Clock, ListenAddress, Log } from '../../controller/base/index.ts';
 import type { Scheme } from '../corefile/index.ts';
 import { listenHttps } from './https.ts';
 import type { Responder } from './responder.ts';
+import { CertificateWatch } from './certificate-watch.ts';
 import { readServerTls } from './server-tls.ts';
 import type { BlockSettings, StreamTimeouts } from './settings.ts';
 import { listenTcp, type TcpListener } from './tcp.ts';
@@ -43,17 +44,27 @@ export async function listen(
   const { host, scheme } = options;
   if (scheme === 'dns') return await listenDns(options, responderFor);
   const tls = options.tls && (await readServerTls(options.tls));
+  using undo = new DisposableStack();
   const stream =
     scheme === 'tls'
       ? await listenTcp({ ...options, tls }, responderFor)
       : await listenHttps({ ...options, tls }, responderFor);
   const name = scheme === 'tls' ? 'dns-tls' : 'dns-https';
+  if (options.tls)
+    undo.use(new CertificateWatch(options.tls, options, (now) => stream.secure(now)));
+  const watching = undo.move();
   return {
     responder: stream.responder,
     listener: {
       addresses: [{ name, host, port: stream.port }],
-      drain: () => stream.drain(),
-      [Symbol.asyncDispose]: () => stream[Symbol.asyncDispose](),
+      drain: async () => {
+        watching.dispose();
+        await stream.drain();
+      },
+      [Symbol.asyncDispose]: async () => {
+        watching.dispose();
+        await stream[Symbol.asyncDispose]();
+      },
     },
   };
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer as createTcpServer, isIP, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, TLSSocket } from 'node:tls';
+import { createServer as createTlsServer, Server as TlsServer, TLSSocket } from 'node:tls';
 import { type Clock, describeError, type Log } from '../../controller/base/index.ts';
 import type { Responder } from './responder.ts';
 import { type ServerTls, tlsOptions } from './server-tls.ts';
@@ -29,11 +29,13 @@ export async function listenTcp(
 ): Promise<TcpListener> {
   const { host, port, reusePort, tls } = options;
   // Half-open: a client that has sent all it has to ask still wants the answers.
+  const handshakeTimeout = options.timeouts.readMs;
   const common = { allowHalfOpen: true, noDelay: true };
   const server = tls
     ? createTlsServer({
         ...common,
         ...tlsOptions(tls),
+        handshakeTimeout,
         minVersion: 'TLSv1.2',
         ALPNProtocols: ['dot'],
       })
@@ -52,6 +54,8 @@ export class TcpListener implements AsyncDisposable {
   readonly responder: Responder;
   readonly #server: Server;
   readonly #connections: Set<TcpConnection> = new Set();
+  /** Those too that have not shaken hands yet. */
+  readonly #sockets: Set<Socket> = new Set();
 
   constructor(
     server: Server,
@@ -63,6 +67,10 @@ export class TcpListener implements AsyncDisposable {
     this.responder = responder;
     this.#server = server;
     const parts = { responder, clock, timeouts, transport: tls ? 'tls' : 'tcp' } as const;
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
     server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
       if (tls && socket instanceof TLSSocket && !tls.admits(socket)) {
         socket.destroy();
@@ -74,6 +82,11 @@ export class TcpListener implements AsyncDisposable {
       this.#connections.add(connection);
     });
     server.on('error', (error) => log.warn({ error: describeError(error) }, 'TCP socket failed'));
+  }
+
+  /** New connections get this certificate. */
+  secure(tls: ServerTls): void {
+    if (this.#server instanceof TlsServer) this.#server.setSecureContext(tlsOptions(tls));
   }
 
   /** No new connections, no new queries on those there are; resolves when all are answered. */
@@ -88,6 +101,7 @@ export class TcpListener implements AsyncDisposable {
     const closed = this.#server.listening ? once(this.#server, 'close') : undefined;
     if (closed) this.#server.close();
     for (const connection of this.#connections) connection[Symbol.dispose]();
+    for (const socket of this.#sockets) socket.destroy();
     await closed;
   }
 }

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -338,4 +338,35 @@ test('a reload that needs more of the table than is compiled is refused', async 
     running.problems.all[0]?.message ?? '',
     /pods verified was not in the Corefile at the start/,
   );
+});
+
+test('tls: a renewed certificate is used; a broken one is not', async () => {
+  const { cert, key } = certificate();
+  const lines = (scheme: string): string => `${scheme}://.:53 {\n tls ${cert} ${key}\n whoami\n}`;
+  for (const [scheme, listener] of [
+    ['tls', 'dns-tls'],
+    ['https', 'dns-https'],
+  ] as const) {
+    await using running = await new Running(lines(scheme)).apply();
+    const shown = async (): Promise<string> => {
+      const socket = connectTls({
+        port: running.port(listener),
+        host: '127.0.0.1',
+        rejectUnauthorized: false,
+      });
+      await once(socket, 'secureConnect');
+      const { fingerprint256 } = socket.getPeerCertificate();
+      socket.destroy();
+      return fingerprint256;
+    };
+    const first = await shown();
+    writeFileSync(cert, 'broken');
+    running.clock.advance(60_000);
+    equal(await shown(), first);
+    certificate();
+    const deadlineMs = performance.now() + 20_000;
+    while ((await shown()) === first && performance.now() < deadlineMs)
+      running.clock.advance(60_000);
+    notEqual(await shown(), first);
+  }
 });
