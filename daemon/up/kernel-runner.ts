@@ -75,7 +75,9 @@ export class KernelRunner implements AsyncDisposable {
 
   #refused(error: unknown): void {
     if (!this.#hasApplied && error instanceof DataPlaneError && !error.retryable) {
+      // It ends the start, and whoever ends it says why.
       this.#events.impossible(error);
+      return;
     }
     const reason = error instanceof DataPlaneError ? error.code : 'TableRefused';
     const message = `Services are not programmed as they should be: ${describeError(error)}`;

@@ -9,6 +9,8 @@ import {
   describeError,
   type Log,
   type Meter,
+  type Problem,
+  type ProblemSink,
 } from '../../controller/base/index.ts';
 import type { ServiceDiff, ServicePort, ServiceTable } from '../compile/table.ts';
 import type { NodeAddresses, RunCommand, SyncObserver } from '../planes/kernel/index.ts';
@@ -19,9 +21,12 @@ export interface FlowCleanerOptions {
   readonly log: Log;
   readonly meter: Meter;
   readonly clock: Clock;
+  readonly problems: ProblemSink;
   readonly run: RunCommand;
   readonly node: NodeAddresses;
 }
+
+const problemSource = 'proxy/conntrack';
 
 /** Deletions in one run of `conntrack`. */
 const deletionsTogether = 5_000;
@@ -71,6 +76,7 @@ export class FlowCleaner implements SyncObserver {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped = true;
     await this.settled();
+    this.#options.problems.replace(problemSource, []);
   }
 
   #note(key: string, before: ServicePort | undefined, after: ServicePort | undefined): void {
@@ -81,9 +87,11 @@ export class FlowCleaner implements SyncObserver {
   async #work(): Promise<void> {
     try {
       while (this.#pending.size > 0 && !this.#stopped) await this.#clean();
+      this.#options.problems.replace(problemSource, []);
     } catch (error) {
       // The next change tries again; until then some flows may go astray.
       this.#options.log.error({ error: describeError(error) }, 'conntrack clean-up failed');
+      this.#options.problems.replace(problemSource, [notCleaned(error)]);
     } finally {
       this.#running = undefined;
     }
@@ -135,6 +143,18 @@ export class FlowCleaner implements SyncObserver {
     }
     return found;
   }
+}
+
+function notCleaned(error: unknown): Problem {
+  const isMissing = error instanceof DataPlaneError && error.code === 'ProgramMissing';
+  return {
+    severity: 'warning',
+    reason: isMissing ? 'ProgramMissing' : 'ConntrackFailed',
+    message: `UDP flows to endpoints that are gone were not deleted, and may go on into nothing for two minutes: ${describeError(error)}`,
+    instead: isMissing
+      ? 'install the package conntrack'
+      : 'run as root or with CAP_NET_ADMIN, with nf_conntrack in the kernel',
+  };
 }
 
 function failure(stderr: string): DataPlaneError {

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from 'node:assert/strict';
+import { deepEqual, equal } from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { silentLog, systemClock } from '../../controller/base/index.ts';
 import { FlowCleaner } from '../../proxy/conntrack/index.ts';
@@ -10,6 +10,7 @@ import type {
 import { createNftablesPlane } from '../../proxy/planes/nftables/index.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { MemoryMeter } from '../fakes/meter.ts';
+import { ProblemBook } from '../fakes/problems.ts';
 import { endpoint, servicePort, tableOf } from '../proxy/planes/kernel/fixtures.ts';
 import { labMissing, wrongOutcomes } from './ask.ts';
 import { addresses, Lab } from './lab.ts';
@@ -121,6 +122,7 @@ suite('nftables in a lab', { skip: missing ?? false }, () => {
       log: silentLog,
       meter: new MemoryMeter(),
       clock: systemClock,
+      problems: new ProblemBook(),
       run: node.run,
       node: { primary: [addresses.IPv4.node], all: () => [] },
     });
@@ -147,34 +149,6 @@ suite('nftables in a lab', { skip: missing ?? false }, () => {
     );
     await udp.cleanup();
   });
-
-  for (const { algorithm, weights, expected } of [
-    { algorithm: 'weighted', weights: [3, 1], expected: [0.75, 0.25] },
-    { algorithm: 'round-robin', weights: [1, 1], expected: [0.5, 0.5] },
-    { algorithm: 'ip_hash', weights: [1, 1], expected: [1, 0] },
-  ] as const) {
-    test(`${algorithm} shares connections out as ${expected.join(' to ')}`, async () => {
-      await using own = planeIn(lab, { ownName: 'portolan-share', families: ['IPv4'] });
-      const { podA, podB } = addresses.IPv4;
-      const port = servicePort({
-        algorithm,
-        clusterIP: '10.97.0.2',
-        clusterEndpoints: [
-          endpoint(podA, { weight: weights[0] }),
-          endpoint(podB, { weight: weights[1] }),
-        ],
-      });
-      await own.apply(tableOf(1, [port]), undefined);
-      const counts = await countAnswers(lab, '10.97.0.2', 400);
-      const shares = counts.map((count) => count / 400).toSorted((a, b) => b - a);
-      // Exact but for chance: four standard deviations of 400 draws are 0.087 at most.
-      const allowed = algorithm === 'weighted' ? 0.09 : 0;
-      for (const [place, share] of shares.entries()) {
-        ok(Math.abs(share - (expected[place] ?? 0)) <= allowed, shares.join(' '));
-      }
-      await own.cleanup();
-    });
-  }
 
   test('ClientIP affinity keeps a client, until its endpoint goes', async () => {
     await using own = planeIn(lab, { ownName: 'portolan-tie', families: ['IPv4'] });

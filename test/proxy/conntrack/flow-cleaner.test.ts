@@ -1,12 +1,13 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { silentLog } from '../../../controller/base/index.ts';
+import { DataPlaneError, silentLog } from '../../../controller/base/index.ts';
 import type { ServicePort } from '../../../proxy/compile/table.ts';
 import { deletionOf, parseFlow } from '../../../proxy/conntrack/flow.ts';
 import { FlowCleaner } from '../../../proxy/conntrack/index.ts';
 import { FakeClock } from '../../fakes/clock.ts';
 import { MemoryMeter } from '../../fakes/meter.ts';
+import { ProblemBook } from '../../fakes/problems.ts';
 import { endpoint, servicePort, tableOf } from '../planes/kernel/fixtures.ts';
 
 const line = (to: string, port: number, reply: string, from = '10.244.0.9'): string =>
@@ -121,6 +122,7 @@ function cleanerOf(flows: readonly string[]) {
     log: silentLog,
     meter,
     clock: new FakeClock(),
+    problems: new ProblemBook(),
     node: { primary: ['192.0.2.1'], all: () => ['127.0.0.1'] },
     run: (_, args) => {
       calls.push(args[0] === '-R' ? readFileSync(args[1] ?? '', 'utf8') : args.join(' '));
@@ -166,4 +168,31 @@ test('TCP changes start nothing', async () => {
   cleaner.synced(tableOf(1, upserted), { fromGeneration: 0, upserted, removed: [] }, new Map());
   await cleaner.settled();
   deepEqual(calls, []);
+});
+
+test('without conntrack the user learns what to install, until it is there', async () => {
+  const problems = new ProblemBook();
+  let isInstalled = false;
+  await using cleaner = new FlowCleaner({
+    log: silentLog,
+    meter: new MemoryMeter(),
+    clock: new FakeClock(),
+    problems,
+    node: { primary: [], all: () => [] },
+    run: async () => {
+      if (isInstalled) return { exitCode: 0, stdout: '', stderr: '' };
+      throw new DataPlaneError('ProgramMissing', 'conntrack is not installed', false);
+    },
+  });
+  const diff = { fromGeneration: 0, upserted: [stays], removed: [] };
+  cleaner.synced(tableOf(1, [stays]), diff, new Map());
+  await cleaner.settled();
+  deepEqual(
+    problems.all.map(({ reason, instead }) => [reason, instead]),
+    [['ProgramMissing', 'install the package conntrack']],
+  );
+  isInstalled = true;
+  cleaner.synced(tableOf(2, [stays]), diff, new Map());
+  await cleaner.settled();
+  deepEqual(problems.all, []);
 });
