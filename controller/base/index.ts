@@ -1,5 +1,7 @@
 /** What every room stands on: errors, time, chance, logs, metrics, problems. Imports nothing. */
+export * from './age.ts';
 export * from './clock.ts';
+export * from './der.ts';
 export * from './duration.ts';
 export * from './errors.ts';
 export * from './json-lines.ts';

@@ -34,12 +34,15 @@ export interface StoredState {
  * knows of a change puts it in, and then has it delivered.
  */
 export class LocalView {
+  /** What stamps are taken from. */
+  readonly clock: Clock;
   readonly #tables = new Map<ObjectType, ObjectTable<KubeObject>>();
   readonly #hub: WatchHub;
   #version = 0;
   #delivery: NodeJS.Immediate | undefined;
 
   constructor({ clock, log, historyLimit = 10_000 }: LocalViewOptions) {
+    this.clock = clock;
     this.#hub = new WatchHub({
       clock,
       log,

@@ -49,6 +49,12 @@ export interface ObjectStore {
     options?: DeleteOptions,
   ): Promise<KubeObject>;
 
+  /**
+   * What a write would give, without writing: a dry run.
+   * @throws StoreError as the write of that name
+   */
+  preview(write: 'create' | 'update' | 'updateStatus', object: KubeObject): KubeObject;
+
   /** As `Store.watch`. @throws StoreError `Expired`, `Invalid` */
   watch(options: ObjectWatchOptions, listener: ObjectListener): Disposable;
 

@@ -7,7 +7,7 @@ import type {
   ObjectWatchOptions,
 } from './object-store.ts';
 import type { DeleteOptions, ListOptions, ObjectList } from './store.ts';
-import type { WriteBatch } from './write-batch.ts';
+import { WriteBatch } from './write-batch.ts';
 
 /** Works a write out, and resolves when it is as durable as the store makes it, and visible. */
 export type Perform = <Result>(write: (batch: WriteBatch) => Result) => Promise<Result>;
@@ -57,6 +57,10 @@ export class ViewedObjects implements ObjectStore {
     options: DeleteOptions = {},
   ): Promise<KubeObject> {
     return await this.#perform((batch) => batch.finalize(type, namespace, name, options));
+  }
+
+  preview(write: 'create' | 'update' | 'updateStatus', object: KubeObject): KubeObject {
+    return new WriteBatch(this.#view, this.#view.clock)[write](object);
   }
 
   watch(options: ObjectWatchOptions, listener: ObjectListener): Disposable {

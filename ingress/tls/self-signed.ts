@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import type { Certificate } from '../compile/table.ts';
-import { der } from './der.ts';
+import { der } from '../../controller/base/index.ts';
 import { parseKeyPair } from './key-pair.ts';
 
 /** What to put into a self-signed certificate. */

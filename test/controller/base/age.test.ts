@@ -1,6 +1,6 @@
 import { equal } from 'node:assert/strict';
 import { test } from 'node:test';
-import { ageText, humanDuration } from '../../../daemon/views/age.ts';
+import { ageText, humanDuration } from '../../../controller/base/index.ts';
 
 const second = 1000;
 const minute = 60 * second;

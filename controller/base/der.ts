@@ -1,4 +1,4 @@
-/** The few pieces of DER (X.690) that a self-signed certificate is made of. */
+/** The few pieces of DER (X.690) that a certificate is made of. */
 export const der = {
   /** Tag, length, content. Lengths to 65535: enough for any certificate here. */
   tlv(tag: number, ...content: readonly Uint8Array[]): Buffer {

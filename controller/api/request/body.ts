@@ -1,0 +1,73 @@
+import type { IncomingMessage } from 'node:http';
+import { parse, YAMLError } from 'yaml';
+import { ApiError, badRequest } from '../status.ts';
+
+/** As the API server: 3 MiB, twice what etcd takes for one object. */
+export const maxBodyBytes: number = 3 * 1024 * 1024;
+
+/** Aliases of a YAML body that may be resolved: real objects have a handful, bombs have millions. */
+const maxAliases = 100;
+
+/** Reads a whole body. @throws ApiError 413 for one that is too long */
+export async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const declared = Number(request.headers['content-length'] ?? 0);
+  if (declared > maxBytes) throw tooLarge(maxBytes);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw tooLarge(maxBytes);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The media type of a body, without parameters and in lower case; JSON when none is named. */
+export function mediaTypeOf(header: string | undefined): string {
+  const type = (header ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  return type === '' ? 'application/json' : type;
+}
+
+/** Reads a body of the types that objects are written in. @throws ApiError 400, 415 */
+export function parseBody(bytes: Buffer, mediaType: string): unknown {
+  switch (mediaType) {
+    case 'application/json':
+      return parseJson(bytes);
+    case 'application/yaml':
+    case 'application/apply-patch+yaml':
+      return parseYaml(bytes);
+    default:
+      throw unsupported(mediaType, ['application/json', 'application/yaml']);
+  }
+}
+
+/** @throws ApiError 400 */
+export function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw badRequest(`the object provided is unrecognized: invalid JSON: ${error.message}`);
+  }
+}
+
+/** 415, with what is accepted. */
+export function unsupported(mediaType: string, accepted: readonly string[]): ApiError {
+  const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`;
+  return new ApiError(415, 'UnsupportedMediaType', `${message}; not ${mediaType}`);
+}
+
+function parseYaml(bytes: Buffer): unknown {
+  try {
+    return parse(bytes.toString('utf8'), { maxAliasCount: maxAliases, schema: 'core' });
+  } catch (error) {
+    if (!(error instanceof YAMLError) && !(error instanceof ReferenceError)) throw error;
+    const [line = ''] = error.message.split('\n');
+    throw badRequest(`the object provided is unrecognized: invalid YAML: ${line}`);
+  }
+}
+
+function tooLarge(maxBytes: number): ApiError {
+  const message = `Request entity too large: limit is ${maxBytes}`;
+  return new ApiError(413, 'RequestEntityTooLarge', message);
+}
