@@ -58,6 +58,8 @@ export class BenchDaemon implements AsyncDisposable {
     const command = [process.execPath, ...execArgv(), entry, 'up'];
     command.push('--data-dir', join(folder.path, 'data'));
     command.push('--ingress-http', free, '--ingress-https', free, '--dns', free, '--admin', free);
+    // Every daemon would hold the same port; whoever measures the API asks for it.
+    if (!flags.includes('--api')) command.push('--api', 'off');
     command.push('--log-level', 'error', '--log-format', 'json', ...flags);
     if (cpus !== undefined) command.unshift('taskset', '-c', cpus);
     const [file = '', ...args] = command;

@@ -1,5 +1,6 @@
 import { PortolanError } from '../base/index.ts';
 import { StoreError } from '../store/index.ts';
+import { BodyError } from './body/index.ts';
 import { PatchError, type StatusCause } from './patch/index.ts';
 
 /** What a Status says of the object in question. */
@@ -60,7 +61,9 @@ export function forbidden(subject: Subject, why: string): ApiError {
 /** The object breaks rules of the API: every one of them is named. */
 export function invalid(subject: Subject, causes: readonly StatusCause[]): ApiError {
   const { kind, group, name } = subject;
-  const texts = causes.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`));
+  const texts = causes.map(({ field, message }) =>
+    field === '' ? message : `${field}: ${message}`,
+  );
   const all = texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`;
   const message = `${group === '' ? kind : `${kind}.${group}`} "${name}" is invalid: ${all}`;
   const details = { name, ...(group !== '' && { group }), kind, causes };
@@ -76,6 +79,7 @@ export function asApiError(error: unknown, subject: Subject): ApiError | undefin
       causes: error.causes,
     });
   }
+  if (error instanceof BodyError) return new ApiError(error.status, error.code, error.message);
   if (!(error instanceof StoreError)) return undefined;
   const details = detailsOf(subject);
   switch (error.code) {
@@ -93,14 +97,13 @@ export function asApiError(error: unknown, subject: Subject): ApiError | undefin
       return new ApiError(410, 'Expired', error.message);
     case 'Invalid':
       return new ApiError(400, 'BadRequest', error.message, details);
+    case 'InsufficientStorage':
+      return new ApiError(507, 'InsufficientStorage', error.message, { retryAfterSeconds: 10 });
+    case 'Unavailable':
+      return new ApiError(503, 'ServiceUnavailable', error.message, { retryAfterSeconds: 1 });
     default:
-      return storeFailure(error);
+      return error.code satisfies never;
   }
-}
-
-/** A store on a disk or network has failures of its own: told, and worth trying again. */
-function storeFailure(error: PortolanError): ApiError {
-  return new ApiError(507, 'InsufficientStorage', error.message, { retryAfterSeconds: 10 });
 }
 
 function patchMessage(error: PatchError, subject: Subject): string {

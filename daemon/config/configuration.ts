@@ -49,6 +49,8 @@ export interface Configuration {
   readonly clusterDomain: string;
   readonly dnsUpstreams: DnsUpstreams;
   readonly api: Listen;
+  /** Undefined: no audit log. */
+  readonly apiAuditLog: string | undefined;
   readonly admin: Listen;
   readonly workers: number;
   readonly execProbes: 'on' | 'off';

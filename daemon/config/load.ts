@@ -110,6 +110,7 @@ function fillIn(settings: Settings, machine: MachineFacts): Configuration {
     clusterDomain: pick('clusterDomain'),
     dnsUpstreams: pick('dnsUpstreams'),
     api: pick('api'),
+    apiAuditLog: pick('apiAuditLog'),
     admin: pick('admin'),
     workers: pick('workers'),
     execProbes: pick('execProbes'),

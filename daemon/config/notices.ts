@@ -5,14 +5,6 @@ import type { Configuration } from './configuration.ts';
 /** What in a valid configuration is likely not as meant: for the log and `portolan get problems`. */
 export function configurationNotices(configuration: Configuration): readonly Problem[] {
   const notices: Problem[] = [];
-  if (configuration.api !== 'off') {
-    notices.push({
-      severity: 'warning',
-      reason: 'NotInThisVersion',
-      message: 'the embedded Kubernetes API is not in this version, so nothing listens there',
-      instead: 'write --api off',
-    });
-  }
   const isKernel = configuration.proxyMode === 'nftables' || configuration.proxyMode === 'iptables';
   if (isKernel && configuration.serviceCidrs.some(({ text }) => text.startsWith('127.'))) {
     notices.push({

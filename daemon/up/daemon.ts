@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Logger } from 'pino';
 import { type ListenAddress, systemClock, systemRandom } from '../../controller/base/index.ts';
+import { startApi } from '../../controller/api/index.ts';
 import {
   execRunner,
   type HealthCheckOptions,
@@ -130,6 +131,7 @@ export class Daemon {
   #held: HeldAddresses | undefined;
   #source: ManifestSource | undefined;
   #admin: ListenAddress | undefined;
+  #api: ListenAddress | undefined;
 
   constructor(
     configuration: Configuration,
@@ -220,6 +222,7 @@ export class Daemon {
     if (!hasFreePort(this.#workers)) this.supervisor.startOthers(this.#workers);
     if (this.#cluster) await this.#startInCluster(this.#cluster);
     else await this.#startController(directory);
+    if (this.#durable) await this.#startApi(this.#durable, directory);
     this.#started.use(this.pipeline);
     await this.pipeline.start();
     this.readiness.done('objects');
@@ -237,7 +240,7 @@ export class Daemon {
 
   /** Every address that serves now. */
   addresses(): readonly ListenAddress[] {
-    return [...this.supervisor.addresses(), ...(this.#admin ? [this.#admin] : [])];
+    return [...this.supervisor.addresses(), ...[this.#api ?? [], this.#admin ?? []].flat()];
   }
 
   /** The generation of a plane's table that is in force everywhere on this node; 0: none yet. */
@@ -357,6 +360,25 @@ export class Daemon {
         problems: this.problems,
       }),
     );
+  }
+
+  async #startApi(store: DurableStore, directory: DataDirectory): Promise<void> {
+    const { api, apiAuditLog, nodeName } = this.#configuration;
+    if (api === 'off') return;
+    const { address } = this.#started.use(
+      await startApi({
+        ...this.#controllerContext(),
+        objects: store.objects,
+        listen: api,
+        folder: directory.path,
+        nodeName,
+        ...(apiAuditLog !== undefined && { auditLog: apiAuditLog }),
+        manifestOf: ({ kind, metadata: { namespace = '', name } }) =>
+          this.#source?.locate({ kind, namespace, name }),
+        notReady: () => (this.readiness.ready ? undefined : this.readiness.describe()),
+      }),
+    );
+    this.#api = address;
   }
 
   #follow(access: ClusterAccess, zoneNeeds: ReadonlySet<ZoneNeed>): FollowedCluster {

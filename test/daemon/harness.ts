@@ -106,6 +106,8 @@ export function spawnDaemon(
   if (folder) args.push('-f', folder.path);
   args.push('--service-cidr', ownServiceCidr(), '--workers', '2', '--log-format', 'json');
   args.push('--ingress-http', free, '--ingress-https', free, '--dns', free, '--admin', free);
+  // Most tests do without; each would hold the same port.
+  if (!flags.includes('--api')) args.push('--api', 'off');
   args.push(...flags);
   const child = spawn(process.execPath, [entry, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   context.after(async () => {

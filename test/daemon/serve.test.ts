@@ -204,6 +204,7 @@ test('a second daemon on the same addresses is refused, and says so', async (con
   const daemon = await startDaemon(context, folder);
   const taken = daemon.addresses['http'] ?? '';
   const args = ['up', '-f', folder.path, '--data-dir', `${folder.path}/data`, '--admin', 'off'];
+  args.push('--api', 'off');
   const other = await runPortolan([...args, '--ingress-http', taken]);
   equal(other.status, 1);
   match(other.stderr, new RegExp(`--ingress-http ${taken} \\(tcp\\): another process listens`));

@@ -34,7 +34,7 @@ test('npm start: every line that it prints works when pasted', { skip }, async (
   const data = mkdtempSync(join(tmpdir(), 'portolan-bookshop-'));
   const free = '127.0.0.1:0';
   const flags = ['--ingress-http', free, '--ingress-https', free, '--dns', free];
-  flags.push('--admin', free, '--data-dir', join(data, 'data'), '--workers', '1');
+  flags.push('--admin', free, '--api', free, '--data-dir', join(data, 'data'), '--workers', '1');
   const shop = spawn(process.execPath, [start, ...flags], { stdio: ['ignore', 'pipe', 'ignore'] });
   let printed = '';
   const open = new Promise<void>((resolve, reject) => {

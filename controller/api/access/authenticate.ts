@@ -21,10 +21,7 @@ export function authenticate(
   return userOfToken(request.headers.authorization, tokens) ?? userOfCertificate(request.socket);
 }
 
-function userOfToken(
-  header: string | undefined,
-  tokens: readonly TokenUser[],
-): User | undefined {
+function userOfToken(header: string | undefined, tokens: readonly TokenUser[]): User | undefined {
   const given = /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
   if (given === undefined) return undefined;
   // Equal length and no early end: the time it takes tells nothing of the token.

@@ -96,7 +96,9 @@ function distinguishedName(commonName: string, organisations: readonly string[])
 function extensions(use: CertificateUse): readonly Buffer[] {
   const isAuthority = use.kind === 'authority';
   // KeyUsage is a bit string from the left: digitalSignature is bit 0, keyCertSign bit 5, cRLSign 6.
-  const keyUsage = isAuthority ? der.tlv(0x03, Buffer.of(1, 0x06)) : der.tlv(0x03, Buffer.of(7, 0x80));
+  const keyUsage = isAuthority
+    ? der.tlv(0x03, Buffer.of(1, 0x06))
+    : der.tlv(0x03, Buffer.of(7, 0x80));
   const common = [
     critical(oids.basicConstraints, der.sequence(...(isAuthority ? [der.boolean(true)] : []))),
     critical(oids.keyUsage, keyUsage),

@@ -1,4 +1,9 @@
-import { type ApiResource, apiVersionOf, type Subresource, verbsOf } from '../resources/resource.ts';
+import {
+  type ApiResource,
+  apiVersionOf,
+  type Subresource,
+  verbsOf,
+} from '../resources/resource.ts';
 import type { ApiGroup, ResourceRegistry } from '../resources/registry.ts';
 
 /** `GET /api`: the versions of the core group. */
@@ -96,7 +101,9 @@ function aggregated(resource: ApiResource): object {
       subresources: resource.subresources.map((subresource) => ({
         subresource,
         responseKind:
-          subresource === 'scale' ? scaleKind : { group, version, kind: responseKindOf(resource, subresource) },
+          subresource === 'scale'
+            ? scaleKind
+            : { group, version, kind: responseKindOf(resource, subresource) },
         verbs: subresourceVerbs(subresource),
       })),
     }),

@@ -55,7 +55,7 @@ export function admitted(request: ResourceRequest, object: KubeObject): Admitted
   const admission = admit(object);
   switch (admission.kind) {
     case 'unknown-kind':
-      return { object, warnings: [] };
+      return { object, warnings: judged(request, [], strictness) };
     case 'refused':
       refuse(request, admission.issues, strictness);
       return { object, warnings: [] };
@@ -93,7 +93,10 @@ function judged(
   strictness: FieldValidation,
 ): readonly string[] {
   const unknown = issues.filter((one) => one.kind === 'unknown-field');
-  const texts = unknown.map(({ path }) => `unknown field "${formatPath(path)}"`);
+  const texts = [
+    ...unknown.map(({ path }) => `unknown field "${formatPath(path)}"`),
+    ...(request.duplicates ?? []).map((path) => `duplicate field "${path}"`),
+  ];
   const { kind, version } = request.resource;
   if (strictness === 'Strict' && texts.length > 0) {
     throw badRequest(

@@ -116,7 +116,10 @@ function refuseLasting(context: ApiContext, request: ResourceRequest, live: Kube
   }
 }
 
-function preconditionsOf(body: unknown): { readonly uid?: string; readonly resourceVersion?: string } {
+function preconditionsOf(body: unknown): {
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+} {
   const uid = valueAt(body, 'preconditions.uid');
   const resourceVersion = valueAt(body, 'preconditions.resourceVersion');
   return {

@@ -95,7 +95,10 @@ function sortKey({ metadata }: KubeObject): readonly [string, string] {
   return [metadata.namespace ?? '', metadata.name];
 }
 
-function firstAfter(all: readonly KubeObject[], [namespace, name]: readonly [string, string]): number {
+function firstAfter(
+  all: readonly KubeObject[],
+  [namespace, name]: readonly [string, string],
+): number {
   const index = all.findIndex((one) => {
     const key = sortKey(one);
     return key[0] > namespace || (key[0] === namespace && key[1] > name);

@@ -7,7 +7,8 @@ import {
   type PatchType,
   patchTypes,
 } from '../patch/index.ts';
-import { parseBody, parseJson, unsupported } from '../request/body.ts';
+import { readJsonBody, readYamlBody } from '../body/index.ts';
+import { unsupported } from '../request/body.ts';
 import { booleanParameter } from '../request/target.ts';
 import { type ApiContext, type Reply, type ResourceRequest, subjectOf } from '../server/context.ts';
 import { badRequest, notFound } from '../status.ts';
@@ -28,10 +29,13 @@ export async function patchObject(
   const type = patchTypes.get(mediaType);
   const isCustom = request.resource.custom !== undefined;
   if (type === undefined || (isCustom && type === 'strategic')) {
-    const accepted = [...patchTypes.keys()].filter((one) => !isCustom || !one.includes('strategic'));
+    const accepted = [...patchTypes.keys()].filter(
+      (one) => !isCustom || !one.includes('strategic'),
+    );
     throw unsupported(mediaType, accepted);
   }
-  const patch = type === 'apply' ? parseBody(body, mediaType) : parseJson(body);
+  const text = body.toString('utf8');
+  const { value: patch } = type === 'apply' ? readYamlBody(text) : readJsonBody(text);
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await patchOnce(context, request, type, patch);
@@ -69,13 +73,17 @@ async function apply(
 ): Promise<Reply> {
   const { parameters, target } = request;
   if (!parameters.get('fieldManager')) {
-    throw badRequest('PatchOptions is invalid: fieldManager: Required value: is required for apply patch');
+    throw badRequest(
+      'PatchOptions is invalid: fieldManager: Required value: is required for apply patch',
+    );
   }
   if (!live && target.subresource !== '') throw notFound(subjectOf(request));
   const stated = asObject(patch, request);
   const name = stated.metadata.name ?? target.name;
   if (name !== target.name) {
-    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${target.name})`);
+    throw badRequest(
+      `the name of the object (${name}) does not match the name on the URL (${target.name})`,
+    );
   }
   const applied = { ...stated, metadata: { ...stated.metadata, name } };
   const force = booleanParameter(parameters, 'force');

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../objects/index.ts';
 import { applyPatch, type JsonObject, patchTypes, untypedType } from '../patch/index.ts';
-import { parseJson, unsupported } from '../request/body.ts';
+import { readJsonBody } from '../body/index.ts';
+import { unsupported } from '../request/body.ts';
 import { type ApiContext, jsonReply, type Reply, type ResourceRequest } from '../server/context.ts';
 import { badRequest } from '../status.ts';
 import { none, selectorText } from '../table/column.ts';
@@ -50,7 +51,12 @@ function patched(
   const { metadata, ...rest } = scaleOf(live);
   const { resourceVersion: _any, ...known } = metadata;
   const engine = type === 'strategic' ? 'merge' : type;
-  return applyPatch(engine, { ...rest, metadata: known }, parseJson(body), untypedType);
+  return applyPatch(
+    engine,
+    { ...rest, metadata: known },
+    readJsonBody(body.toString('utf8')).value,
+    untypedType,
+  );
 }
 
 interface Scale {

@@ -1,12 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { parse, YAMLError } from 'yaml';
-import { ApiError, badRequest } from '../status.ts';
+import { type Body, readJsonBody, readYamlBody } from '../body/index.ts';
+import { decodeProtobuf } from '../protobuf/decode.ts';
+import { ApiError } from '../status.ts';
 
 /** As the API server: 3 MiB, twice what etcd takes for one object. */
 export const maxBodyBytes: number = 3 * 1024 * 1024;
-
-/** Aliases of a YAML body that may be resolved: real objects have a handful, bombs have millions. */
-const maxAliases = 100;
 
 /** Reads a whole body. @throws ApiError 413 for one that is too long */
 export async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
@@ -28,26 +26,19 @@ export function mediaTypeOf(header: string | undefined): string {
   return type === '' ? 'application/json' : type;
 }
 
-/** Reads a body of the types that objects are written in. @throws ApiError 400, 415 */
-export function parseBody(bytes: Buffer, mediaType: string): unknown {
+/** Reads a body of the types that objects are written in. @throws ApiError 415; BodyError */
+export function parseBody(bytes: Buffer, mediaType: string): Body {
+  const text = bytes.toString('utf8');
   switch (mediaType) {
     case 'application/json':
-      return parseJson(bytes);
+      return readJsonBody(text);
     case 'application/yaml':
     case 'application/apply-patch+yaml':
-      return parseYaml(bytes);
+      return readYamlBody(text);
+    case 'application/vnd.kubernetes.protobuf':
+      return { value: decodeProtobuf(bytes), duplicates: [] };
     default:
       throw unsupported(mediaType, ['application/json', 'application/yaml']);
-  }
-}
-
-/** @throws ApiError 400 */
-export function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw badRequest(`the object provided is unrecognized: invalid JSON: ${error.message}`);
   }
 }
 
@@ -55,16 +46,6 @@ export function parseJson(bytes: Buffer): unknown {
 export function unsupported(mediaType: string, accepted: readonly string[]): ApiError {
   const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`;
   return new ApiError(415, 'UnsupportedMediaType', `${message}; not ${mediaType}`);
-}
-
-function parseYaml(bytes: Buffer): unknown {
-  try {
-    return parse(bytes.toString('utf8'), { maxAliasCount: maxAliases, schema: 'core' });
-  } catch (error) {
-    if (!(error instanceof YAMLError) && !(error instanceof ReferenceError)) throw error;
-    const [line = ''] = error.message.split('\n');
-    throw badRequest(`the object provided is unrecognized: invalid YAML: ${line}`);
-  }
 }
 
 function tooLarge(maxBytes: number): ApiError {

@@ -1,9 +1,7 @@
 import { ApiError, badRequest } from '../status.ts';
 
 /** What a path of the API names. */
-export type Target =
-  | { readonly kind: 'path'; readonly path: string }
-  | ResourceTarget;
+export type Target = { readonly kind: 'path'; readonly path: string } | ResourceTarget;
 
 /** One object or all of a resource, perhaps in one namespace, perhaps a part of it. */
 export interface ResourceTarget {
@@ -38,7 +36,8 @@ export function parseTarget(pathname: string): Target {
   const below = trimmed(parts.slice(start));
   if (below.length === 0) return { kind: 'path', path: pathname };
   // `namespaces/NS` is an object, `namespaces/NS/status` a part of it, the rest lies in it.
-  const isWithin = below[0] === 'namespaces' && below.length > 2 && !isNamespacePart(below[2] ?? '');
+  const isWithin =
+    below[0] === 'namespaces' && below.length > 2 && !isNamespacePart(below[2] ?? '');
   const own = isWithin ? below.slice(2) : below;
   const [plural = '', name = '', subresource = ''] = own;
   const offset = start + (isWithin ? 2 : 0) + 3;

@@ -4,10 +4,7 @@ import type { ObjectType } from '../../store/index.ts';
 export type Subresource = 'status' | 'scale' | 'proxy';
 
 /** Answered on the spot, never stored: reviews of what a user may do. */
-export type ReviewKind =
-  | 'SelfSubjectAccessReview'
-  | 'SelfSubjectRulesReview'
-  | 'SelfSubjectReview';
+export type ReviewKind = 'SelfSubjectAccessReview' | 'SelfSubjectRulesReview' | 'SelfSubjectReview';
 
 /** One type of objects in one version, as the API serves it. */
 export interface ApiResource {

@@ -28,10 +28,15 @@ export interface ResourceRequest {
   /** The Accept header, or '' */
   readonly accept: string;
   readonly userAgent: string | undefined;
+  /** Paths of keys that stand twice in the body. */
+  readonly duplicates?: readonly string[];
 }
 
 /** How messages name what a request is about. */
-export function subjectOf({ resource, target }: Pick<ResourceRequest, 'resource' | 'target'>): Subject {
+export function subjectOf({
+  resource,
+  target,
+}: Pick<ResourceRequest, 'resource' | 'target'>): Subject {
   const { group, plural, kind } = resource;
   return { group, plural, kind, name: target.name };
 }

@@ -66,7 +66,10 @@ const healthColumns: readonly Column<EndpointHealth>[] = [
 ];
 const definitionColumns: readonly Column[] = [
   nameColumn,
-  { ...column('Created At', ({ metadata }: KubeObject) => metadata.creationTimestamp ?? ''), type: 'date' },
+  {
+    ...column('Created At', ({ metadata }: KubeObject) => metadata.creationTimestamp ?? ''),
+    type: 'date',
+  },
 ];
 
 const columnsByType: ReadonlyMap<string, readonly Column[]> = new Map([

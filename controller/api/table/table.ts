@@ -25,10 +25,16 @@ export function tableOf(
     apiVersion: `meta.k8s.io/${version}`,
     metadata,
     columnDefinitions: withColumns
-      ? columns.map(({ cell: _cell, ...definition }) => definition)
+      ? columns.map(({ name, type, format, description, priority }) => ({
+          name,
+          type,
+          format,
+          description,
+          priority,
+        }))
       : [],
     rows: objects.map((object) => ({
-      cells: columns.map(({ cell }) => cell(object, nowMs)),
+      cells: columns.map((column) => column.cell(object, nowMs)),
       ...(include !== 'None' && { object: include === 'Object' ? object : partial(object) }),
     })),
   };

@@ -73,7 +73,8 @@ test('defaults are those of the documentation', () => {
     corefile: undefined,
     clusterDomain: 'cluster.local',
     dnsUpstreams: { kind: 'resolvConf', path: '/etc/resolv.conf' },
-    api: 'off',
+    api: { host: '127.0.0.1', port: 6443 },
+    apiAuditLog: undefined,
     admin: { host: '127.0.0.1', port: 9900 },
     workers: 6,
     execProbes: 'off',
@@ -124,7 +125,6 @@ test('a file that cannot be read is named', () => {
 
 const notices: readonly (readonly [settings: Settings, reasons: readonly string[]])[] = [
   [{}, []],
-  [{ api: { host: '127.0.0.1', port: 6443 } }, ['NotInThisVersion']],
   [{ admin: { host: '0.0.0.0', port: 1 } }, ['AdminExposed']],
   [{ admin: { host: '::1', port: 1 } }, []],
   [{ admin: 'off' }, []],

@@ -1,0 +1,2 @@
+/** The embedded Kubernetes API: what kubectl speaks to when there is no cluster. */
+export { type Api, type ApiOptions, startApi } from './start.ts';
