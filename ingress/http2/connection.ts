@@ -79,6 +79,11 @@ export class Http2Connection implements FrameSink {
     return this.#isStarted && this.#unansweredSettings === 0;
   }
 
+  /** The peer has said its SETTINGS: how many streams it takes is known. */
+  get isStarted(): boolean {
+    return this.#isStarted;
+  }
+
   get isWithinHead(): boolean {
     return this.#block.streamId !== 0;
   }

@@ -6,6 +6,7 @@ import type { EndpointStreams, OpenOptions, UpstreamStream } from '../../upstrea
 import type { UpstreamUser } from '../../upstream/user.ts';
 import type { Http2Context } from '../connection-role.ts';
 import { UpstreamConnection } from './upstream-connection.ts';
+import type { Http2UpstreamStream } from './upstream-stream.ts';
 
 /** What the connections of an endpoint need. */
 export interface Http2EndpointOptions {
@@ -49,6 +50,12 @@ export class Http2Endpoint implements EndpointStreams {
   open(user: UpstreamUser, { connectMs }: OpenOptions): UpstreamStream {
     const connecting = this.#connections.find((one) => one.hasRoom);
     return (connecting ?? this.#connect(connectMs)).wait(user);
+  }
+
+  /** For connections alone: a stream waited for one that has no room for it. */
+  findRoom(stream: Http2UpstreamStream, connectMs: number): void {
+    const other = this.#connections.find((one) => one.hasRoom) ?? this.#connect(connectMs);
+    other.adopt(stream);
   }
 
   retire(): void {

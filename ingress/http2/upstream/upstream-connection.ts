@@ -10,6 +10,8 @@ import type { Http2Stream } from '../stream.ts';
 import type { Http2Endpoint } from './http2-endpoint.ts';
 import { Http2UpstreamStream } from './upstream-stream.ts';
 
+/** After a silence of this long a request goes together with PING: the path may have gone. */
+const quietMs = 10_000;
 /** Requests that one connection carries at a time, whatever the endpoint would take. */
 const maxStreams = 100;
 const settings: readonly (readonly [id: number, value: number])[] = [[settingId.enablePush, 0]];
@@ -29,6 +31,10 @@ export class UpstreamConnection implements StreamOwner, Http2Role {
   /** Streams for requests that wait for the connection to stand. */
   readonly #pending = new Set<Http2UpstreamStream>();
   readonly #toPause = new Set<Http2UpstreamStream>();
+  /** SETTINGS have come: what the endpoint takes is known, and no request is refused for it. */
+  #isReady = false;
+  #isPinging = false;
+  #lastReceivedMs = 0;
   #isPaused = false;
   #isReading = false;
 
@@ -69,16 +75,22 @@ export class UpstreamConnection implements StreamOwner, Http2Role {
   wait(user: UpstreamUser): Http2UpstreamStream {
     const stream = new Http2UpstreamStream(this);
     stream.awaitedBy(user);
-    this.#pending.add(stream);
-    if (this.#state === 'open') setImmediate(() => this.#connectedTo(stream));
+    this.adopt(stream);
     return stream;
+  }
+
+  /** Takes a stream that found no room on the connection that it waited for. */
+  adopt(stream: Http2UpstreamStream): void {
+    stream.moveTo(this);
+    this.#pending.add(stream);
+    if (this.#isReady) setImmediate(() => this.#connectedTo(stream));
   }
 
   /** For streams: opens one of HTTP/2. */
   openStream(owner: Http2UpstreamStream): Http2Stream {
     const stream = this.#http2.open();
     stream.owner = owner;
-    this.wheel.clear(this.#deadline);
+    this.#ask();
     return stream;
   }
 
@@ -105,16 +117,13 @@ export class UpstreamConnection implements StreamOwner, Http2Role {
   }
 
   connected(): void {
-    if (this.#state === 'leaving' || this.#state === 'connecting') {
-      if (this.#state === 'connecting') this.#state = 'open';
-      this.#http2.start(clientPreface, settings);
-      this.wheel.set(this.#deadline, this.timeouts.upstreamIdleMs);
-      this.#tcp.resume();
-      for (const stream of this.#pending) this.#connectedTo(stream);
-    }
+    this.#http2.start(clientPreface, settings);
+    this.#tcp.resume();
   }
 
   received(_stream: TcpStream, bytes: Buffer, length: number): void {
+    this.#lastReceivedMs = this.wheel.nowMs;
+    if (this.#isPinging) this.#answered();
     this.#isReading = true;
     this.#http2.received(bytes, 0, length);
     this.#isReading = false;
@@ -139,21 +148,39 @@ export class UpstreamConnection implements StreamOwner, Http2Role {
   }
 
   expired(): void {
-    if (this.#state === 'connecting') {
+    if (!this.#isReady) {
       this.#lose('connect-timeout', `no connection within ${this.#connectMs} ms`);
+    } else if (this.#isPinging) {
+      this.#lose('reset', `no answer to PING within ${this.#connectMs} ms`);
     } else {
       this.leave();
     }
   }
 
-  settingsChanged(): void {}
+  settingsChanged(): void {
+    if (this.#isReady || !this.#http2.isStarted) return;
+    this.#isReady = true;
+    if (this.#state === 'connecting') this.#state = 'open';
+    this.wheel.set(this.#deadline, this.timeouts.upstreamIdleMs);
+    if (this.#http2.peer.maxStreams === 0) {
+      this.#lose('connect-failed', 'the endpoint takes no requests');
+      return;
+    }
+    for (const stream of this.#pending) {
+      if (this.#http2.streams.size < this.#http2.peer.maxStreams) this.#connectedTo(stream);
+      else {
+        this.#pending.delete(stream);
+        this.#home.findRoom(stream, this.#connectMs);
+      }
+    }
+  }
 
   streamOpened(): void {}
 
   streamClosed(): void {
     if (this.#http2.streams.size > 0) return;
     if (this.#state === 'leaving') this.leave();
-    else if (this.#state === 'open') this.wheel.set(this.#deadline, this.timeouts.upstreamIdleMs);
+    else if (!this.#isPinging) this.wheel.set(this.#deadline, this.timeouts.upstreamIdleMs);
   }
 
   /** RFC 9113 §6.8: what the endpoint has not looked at may be sent to another one. */
@@ -178,6 +205,24 @@ export class UpstreamConnection implements StreamOwner, Http2Role {
     if (this.#pending.delete(stream)) stream.connected();
   }
 
+  /** Something is asked: there is no idling, and after a long silence the path is tried. */
+  #ask(): void {
+    if (this.#isPinging) return;
+    this.wheel.clear(this.#deadline);
+    if (this.wheel.nowMs - this.#lastReceivedMs < quietMs) return;
+    this.#isPinging = true;
+    this.#http2.ping();
+    this.wheel.set(this.#deadline, this.#connectMs);
+  }
+
+  #answered(): void {
+    this.#isPinging = false;
+    this.wheel.clear(this.#deadline);
+    if (this.#http2.streams.size === 0) {
+      this.wheel.set(this.#deadline, this.timeouts.upstreamIdleMs);
+    }
+  }
+
   #pauseOrResume(): void {
     const pause = this.#http2.output.isBehind;
     if (pause === this.#isPaused || this.#state === 'closed') return;
@@ -188,7 +233,7 @@ export class UpstreamConnection implements StreamOwner, Http2Role {
 
   #lose(reason: UpstreamFailureReason, message: string): void {
     if (this.#state === 'closed') return;
-    const wasConnecting = this.#state === 'connecting';
+    const wasConnecting = !this.#isReady;
     this.#end();
     this.#tcp.reset();
     this.#http2.lost();

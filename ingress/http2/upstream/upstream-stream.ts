@@ -28,7 +28,7 @@ let scratch = Buffer.allocUnsafeSlow(16_384);
 
 /** One request to an endpoint over a stream of HTTP/2, and its response. */
 export class Http2UpstreamStream implements UpstreamStream, Http2StreamOwner {
-  readonly #home: UpstreamConnection;
+  #home: UpstreamConnection;
   readonly #deadline: Deadline;
   readonly #part = new BodyPart();
   #user: UpstreamUser | undefined = undefined;
@@ -129,6 +129,11 @@ export class Http2UpstreamStream implements UpstreamStream, Http2StreamOwner {
   /** For the connection: who is to hear that it stands. */
   awaitedBy(user: UpstreamUser): void {
     this.#user = user;
+  }
+
+  /** For the connection: it is another one's now. */
+  moveTo(home: UpstreamConnection): void {
+    this.#home = home;
   }
 
   /** For the connection: it stands. */

@@ -24,6 +24,7 @@ import {
   startRig,
 } from '../engines/compat/rig.ts';
 import { host, pool, route, table, toPool } from '../engines/compat/table.ts';
+import { FakeClock } from '../../fakes/clock.ts';
 import {
   data,
   frame,
@@ -136,11 +137,6 @@ test('requests of many clients share a connection, up to what the endpoint takes
     if (open === 30) for (const go of waiting.splice(0)) go();
   }, server);
   await using rig = await startRig(http2Table('h2c', await endpoint.listen()));
-  // So that SETTINGS are known.
-  waiting.push(() => {});
-  open = 29;
-  await exchange(rig.port, closing('/'));
-  open = 0;
   const answers = await Promise.all(
     Array.from({ length: 30 }, async () => parse(await exchange(rig.port, closing('/'))).status),
   );
@@ -342,11 +338,42 @@ test('a connection that lies idle is closed with GOAWAY', async () => {
 });
 
 test('an endpoint that is silent is a 504', async () => {
-  await using upstream = new RawUpstream();
+  await using upstream = scripted(() => {});
   await using rig = await startRig(http2Table('h2c', await upstream.listen()), {
     timeouts: { readMs: 200 },
   });
   const post =
     'POST / HTTP/1.1\r\nHost: app.test\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
   equal(parse(await exchange(rig.port, post)).status, 504);
+});
+
+test('an endpoint that does not know HTTP/2, and says nothing, is a 504 in time', async () => {
+  await using upstream = new RawUpstream();
+  await using rig = await startRig(http2Table('h2c', await upstream.listen()), {
+    timeouts: { connectMs: 200 },
+  });
+  equal(parse(await exchange(rig.port, closing('/'))).status, 504);
+});
+
+test('after a long silence a path that has gone is found out by PING', async () => {
+  const clock = new FakeClock();
+  let isGone = false;
+  await using upstream = scripted((_, log, write) => {
+    const last = log.frames.at(-1);
+    if (last?.end === true && !isGone) write(answer(last.streamId, 'here'));
+  });
+  await using rig = await startRig(http2Table('h2c', await upstream.listen()), {
+    clock,
+    timeouts: { upstreamIdleMs: 60_000, readMs: 600_000, connectMs: 5_000 },
+  });
+  equal(parse(await exchange(rig.port, closing('/'))).body, '4\r\nhere\r\n0\r\n\r\n');
+  await clock.advanceAsync(30_000, 1_000);
+  isGone = true;
+  const asked = exchange(rig.port, closing('/again'));
+  const received = await upstream.connection(0);
+  await received.has('/again');
+  await clock.advanceAsync(6_000, 100);
+  // 504 would be the read timeout, much later.
+  equal(parse(await asked).status, 502);
+  await received.closed;
 });
