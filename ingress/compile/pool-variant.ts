@@ -51,8 +51,9 @@ function algorithmNamed(text: string | undefined): Algorithm | undefined {
 function protocolNamed(text: string | undefined): Pool['protocol'] | undefined {
   switch (text) {
     case 'HTTPS':
-    case 'GRPCS':
       return 'https';
+    case 'GRPCS':
+      return 'h2';
     case 'GRPC':
       return 'h2c';
     case undefined:
