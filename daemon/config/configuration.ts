@@ -42,6 +42,8 @@ export interface Configuration {
   readonly ingressTlsMinVersion: 'TLSv1.2' | 'TLSv1.3';
   readonly ingressTlsCiphers: string | undefined;
   readonly ingressTraceContext: 'on' | 'off';
+  readonly ingressAccessLog: 'json' | 'combined' | 'upstreaminfo' | 'off';
+  readonly ingressAccessLogPercent: number;
   readonly dns: Listen;
   readonly dnsLocal: readonly string[];
   /** Undefined: the cluster's names, and `dnsUpstreams` for the rest. */

@@ -104,6 +104,8 @@ function fillIn(settings: Settings, machine: MachineFacts): Configuration {
     ingressTlsMinVersion: pick('ingressTlsMinVersion'),
     ingressTlsCiphers: pick('ingressTlsCiphers'),
     ingressTraceContext: pick('ingressTraceContext'),
+    ingressAccessLog: pick('ingressAccessLog'),
+    ingressAccessLogPercent: pick('ingressAccessLogPercent'),
     dns: pick('dns'),
     dnsLocal: pick('dnsLocal'),
     corefile: pick('corefile'),

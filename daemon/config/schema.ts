@@ -471,6 +471,30 @@ export const schema: OptionTable = {
     change: 'restart',
     area: 'Ingress',
   },
+  ingressAccessLog: {
+    flag: undefined,
+    key: ['ingress', 'accessLog'],
+    type: choice(['json', 'combined', 'upstreaminfo', 'off']),
+    default: () => 'json',
+    defaultText: 'json',
+    description:
+      "One line for each request: `json` as lines of the log, or text on standard error, `upstreaminfo` with ingress-nginx's fields. Paths are logged without their query.",
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Ingress',
+  },
+  ingressAccessLogPercent: {
+    flag: undefined,
+    key: ['ingress', 'accessLogPercent'],
+    type: integer('PERCENT', 1, 100),
+    default: () => 100,
+    defaultText: '100',
+    description:
+      'How many of a hundred requests are logged; those answered 500 or above always are.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Ingress',
+  },
   dns: {
     flag: 'dns',
     key: ['dns'],

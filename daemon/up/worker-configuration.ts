@@ -44,12 +44,15 @@ export function workerConfiguration(
 function ingressSettings(
   configuration: Configuration,
 ): Omit<NonNullable<WorkerConfiguration['ingress']>, 'http' | 'https'> {
-  const { ingressTlsCiphers: ciphers } = configuration;
+  const { ingressTlsCiphers: ciphers, ingressAccessLog: accessLog } = configuration;
   return {
     engine: configuration.ingressEngine,
     trustedProxies: configuration.ingressTrustedProxies,
     proxyProtocol: configuration.ingressProxyProtocol === 'on',
     traceContext: configuration.ingressTraceContext === 'on',
+    accessLog: accessLog !== 'off',
+    accessLogFormat: accessLog === 'off' ? 'json' : accessLog,
+    accessLogSample: configuration.ingressAccessLogPercent / 100,
     tls: {
       minVersion: configuration.ingressTlsMinVersion,
       ...(ciphers !== undefined && { ciphers }),

@@ -32,6 +32,10 @@ export interface WorkerConfiguration {
         readonly trustedProxies: readonly string[];
         readonly proxyProtocol: boolean;
         readonly traceContext: boolean;
+        readonly accessLog: boolean;
+        readonly accessLogFormat: 'json' | 'combined' | 'upstreaminfo';
+        /** From 0 to 1. */
+        readonly accessLogSample: number;
         /** With what all workers share, so that each resumes the others' sessions. */
         readonly tls: {
           readonly minVersion: 'TLSv1.2' | 'TLSv1.3';

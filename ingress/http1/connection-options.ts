@@ -38,11 +38,21 @@ export function connectionOptions(fields: HeadFields): ConnectionOptions {
   };
 }
 
+/** Those that pass otherwise. */
+const nominable: ReadonlySet<number> = new Set([
+  field.other,
+  field.userAgent,
+  field.cookie,
+  field.referer,
+  field.traceParent,
+  field.maxForwards,
+]);
+
 function dropNominated(fields: HeadFields, options: ReadonlySet<string>): void {
   for (let index = 0; index < fields.count; index += 1) {
     const id = fields.id(index);
     // Ours are dropped or replaced anyway, and must still be found.
-    if (id !== field.other && id !== field.userAgent && id !== field.cookie) continue;
+    if (!nominable.has(id)) continue;
     const name = fields.name(index).toLowerCase();
     if (options.has(name) && !neverNominated.has(name)) fields.drop(index);
   }

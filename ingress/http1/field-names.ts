@@ -35,6 +35,7 @@ export const field = {
   maxForwards: 25,
   forwarded: 26,
   traceParent: 27,
+  referer: 28,
 } as const;
 
 const known: ReadonlyMap<string, number> = new Map([
@@ -63,6 +64,7 @@ const known: ReadonlyMap<string, number> = new Map([
   ['max-forwards', field.maxForwards],
   ['forwarded', field.forwarded],
   ['traceparent', field.traceParent],
+  ['referer', field.referer],
   ...['proxy-connection', 'http2-settings'].map((name) => [name, field.hopByHop] as const),
   ...[
     'proxy',

@@ -20,6 +20,7 @@ export class EngineMetrics {
   readonly retries: BoundCounter;
   readonly handshakeFailures: BoundCounter;
   readonly proxyHeadersRefused: BoundCounter;
+  readonly connectionsShed: BoundCounter;
   readonly #connections: Family<BoundGauge>;
   readonly #http2Errors: Family<BoundCounter>;
   #routes = new WeakMap<object, RouteSeries>();
@@ -42,6 +43,12 @@ export class EngineMetrics {
       .counter({
         name: 'portolan_ingress_tls_handshake_failures_total',
         help: 'TLS handshakes with clients that failed.',
+      })
+      .bind();
+    this.connectionsShed = meter
+      .counter({
+        name: 'portolan_ingress_connections_shed_total',
+        help: 'Client connections lost: too many of them, or of open files.',
       })
       .bind();
     this.proxyHeadersRefused = meter

@@ -25,6 +25,12 @@ export interface EngineOptions {
   readonly hsts?: string;
   /** One log line for each request; default true. */
   readonly accessLog?: boolean;
+  /** Default `json`: lines of the log; the others are text. */
+  readonly accessLogFormat?: 'json' | 'combined' | 'upstreaminfo';
+  /** The share of requests that are logged, from 0 to 1; answers from 500 on always are. */
+  readonly accessLogSample?: number;
+  /** Where lines of text go; default: standard error. Calls back when it can take more. */
+  readonly accessLogSink?: (text: string, done: () => void) => void;
   /** Requests without a `traceparent` (W3C Trace Context) get one; default false. */
   readonly traceContext?: boolean;
   /** Connections begin with a PROXY header, which trusted proxies alone may send; default false. */

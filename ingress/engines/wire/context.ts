@@ -9,8 +9,10 @@ import type { BalancedPools } from '../shared/balanced-pools.ts';
 import type { ClientIdentifier } from '../shared/client-identity.ts';
 import type { EngineMetrics } from '../shared/metrics.ts';
 import type { EngineLimits, EngineTimeouts } from '../shared/options.ts';
+import type { AccessLog } from './access-log.ts';
 import type { DateField } from './date-field.ts';
 import type { RoutePlans } from './route-plans.ts';
+import type { ShedLog } from './shed-log.ts';
 
 /** What all connections of an engine share. */
 export interface WireContext {
@@ -23,6 +25,7 @@ export interface WireContext {
   readonly pools: BalancedPools;
   readonly upstreams: Upstreams;
   readonly metrics: EngineMetrics;
+  readonly shedLog: ShedLog;
   readonly wheel: DeadlineWheel;
   readonly random: Random;
   readonly composer: Composer;
@@ -31,7 +34,7 @@ export interface WireContext {
   readonly date: DateField;
   /** '' sends none. */
   readonly hsts: string;
-  readonly accessLog: boolean;
+  readonly accessLog: AccessLog | undefined;
   /** Connections begin with a PROXY header. */
   readonly proxyProtocol: boolean;
   /** Requests without a trace of their own get one. */

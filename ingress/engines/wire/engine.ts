@@ -20,9 +20,11 @@ import { EngineMetrics } from '../shared/metrics.ts';
 import { defaultHsts, defaultLimits, defaultTimeouts } from '../shared/options.ts';
 import { ServerCertificates } from '../shared/server-certificates.ts';
 import type { WireContext } from './context.ts';
+import { createAccessLog } from './access-log.ts';
 import { DateField } from './date-field.ts';
 import { Listener } from './listener.ts';
 import { RoutePlans } from './route-plans.ts';
+import { ShedLog } from './shed-log.ts';
 import type { EngineOptions } from '../shared/options.ts';
 
 /** How long to wait before an address that was taken is tried again. */
@@ -47,6 +49,7 @@ class WireEngine implements Plane<RouteTable, RouteDiff> {
   readonly #listeners = new Map<'http' | 'https', Listener>();
   #table: RouteTable | undefined;
   #router = new Router(emptyTable);
+  readonly #accessLogWriter: AsyncDisposable | undefined;
   #isDraining = false;
   #problems: readonly Problem[] = [];
   #retry: Disposable | undefined;
@@ -57,7 +60,9 @@ class WireEngine implements Plane<RouteTable, RouteDiff> {
     const limits = { ...defaultLimits, ...options.limits };
     const wheel = new DeadlineWheel(options.clock);
     const composer = new Composer();
-    const accessLog = options.accessLog ?? true;
+    const metrics = new EngineMetrics(options.meter);
+    const { log: accessLog, writer } = createAccessLog(options);
+    this.#accessLogWriter = writer;
     const http2 = createHttp2Context(wheel, limits);
     const router = (): Router => this.#router;
     this.#certificates = new ServerCertificates(router, options.clock, options.tls ?? {});
@@ -68,7 +73,12 @@ class WireEngine implements Plane<RouteTable, RouteDiff> {
       limits,
       identifier: new ClientIdentifier(options.trustedProxies ?? []),
       pools: new BalancedPools(options.random, options.clock),
-      plans: new RoutePlans({ limits, timeouts, accessLog, filters: this.#filterContext() }),
+      plans: new RoutePlans({
+        limits,
+        timeouts,
+        accessLog: accessLog !== undefined,
+        filters: this.#filterContext(),
+      }),
       upstreams: new Upstreams({
         transport: this.#transport,
         wheel,
@@ -78,7 +88,8 @@ class WireEngine implements Plane<RouteTable, RouteDiff> {
         timeouts,
         idlePerEndpoint: limits.idlePerEndpoint,
       }),
-      metrics: new EngineMetrics(options.meter),
+      metrics,
+      shedLog: new ShedLog(options.log, options.clock, metrics.connectionsShed),
       wheel,
       random: options.random,
       composer,
@@ -127,6 +138,7 @@ class WireEngine implements Plane<RouteTable, RouteDiff> {
     await Promise.all(
       [...this.#listeners.values()].map((listener) => listener[Symbol.asyncDispose]()),
     );
+    await this.#accessLogWriter?.[Symbol.asyncDispose]();
     this.#context.upstreams[Symbol.dispose]();
     this.#context.wheel[Symbol.dispose]();
     await this.#http[Symbol.asyncDispose]();

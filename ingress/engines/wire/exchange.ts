@@ -21,7 +21,6 @@ import type { RouteMatch } from '../../router/index.ts';
 import type { UpstreamFailure, UpstreamRequest, UpstreamStream } from '../../upstream/index.ts';
 import type { BalancedPool } from '../shared/balanced-pools.ts';
 import type { ClientIdentity } from '../shared/client-identity.ts';
-import { logRequest } from './access-log.ts';
 import type { ClientStream, HeadEdits } from './client-stream.ts';
 import type { WireContext } from './context.ts';
 import { Delivery, type DeliveryOwner } from './delivery.ts';
@@ -46,6 +45,7 @@ export class Exchange implements DeliveryOwner, Expirable {
   #version: RequestHead['version'] = '1.1';
   #isUpgrade = false;
   #userAgent: string | undefined = undefined;
+  #referer: string | undefined = undefined;
   #id = '';
   #identity: ClientIdentity | undefined = undefined;
   #match: RouteMatch | undefined = undefined;
@@ -56,6 +56,7 @@ export class Exchange implements DeliveryOwner, Expirable {
   /** A response from elsewhere goes out in place of the one that was, with this status. */
   #replacedStatus = 0;
   #bodyBytes = 0;
+  #sentBytes = 0;
   /** 0 until a response head went out. */
   #status = 0;
   #isUpstreamPaused = false;
@@ -90,7 +91,10 @@ export class Exchange implements DeliveryOwner, Expirable {
     this.#method = request.method;
     this.#host = request.host;
     this.#version = request.version;
-    if (accessLog) this.#userAgent = fields.first(field.userAgent);
+    if (accessLog) {
+      this.#userAgent = fields.first(field.userAgent);
+      this.#referer = fields.first(field.referer);
+    }
     this.#id = requestIdOf(fields.first(field.requestId));
     this.#isUpgrade = isWebSocket(request);
     this.#route(request);
@@ -185,6 +189,7 @@ export class Exchange implements DeliveryOwner, Expirable {
   }
 
   upstreamBody(_stream: UpstreamStream, bytes: Buffer, body: BodyPieces): void {
+    this.#sentBytes += body.dataBytes;
     this.#client.sendBody(bytes, body);
     if (!body.done) return;
     this.#client.flush();
@@ -447,7 +452,7 @@ export class Exchange implements DeliveryOwner, Expirable {
   }
 
   #log(status: number, seconds: number): void {
-    logRequest(this.#context.log, {
+    this.#context.accessLog?.({
       requestId: this.#id,
       client: this.#identity?.address ?? this.#client.peer,
       method: this.#method,
@@ -458,6 +463,9 @@ export class Exchange implements DeliveryOwner, Expirable {
       status,
       seconds,
       userAgent: this.#userAgent,
+      referer: this.#referer,
+      receivedBytes: this.#bodyBytes,
+      sentBytes: this.#sentBytes,
       match: this.#match,
       endpoint: this.#delivery?.endpoint?.id,
       tries: this.#delivery?.tries ?? 0,

@@ -64,7 +64,7 @@ export class Listener implements AsyncDisposable, ConnectionHome {
       stream: (stream) => stream.close(),
       passthrough: (stream) => stream.close(),
     };
-    const shed = (code: string): void => context.log.warn({ code, scheme }, 'connection lost');
+    const shed = (code: string): void => context.shedLog.lost(scheme, code);
     const onStream: Take['stream'] = (stream, protocol, certificate) =>
       take.stream(stream, protocol, certificate);
     const onPassthrough: Take['passthrough'] = (stream, pool, known) =>
@@ -161,6 +161,7 @@ export class Listener implements AsyncDisposable, ConnectionHome {
 
   #hasRoom(stream: TcpStream): boolean {
     if (this.#connections.size >= this.context.limits.connections) {
+      this.context.shedLog.lost(this.arrival.scheme, 'limit');
       stream.close();
       return false;
     }

@@ -65,8 +65,8 @@ export function listenTlsHandles(
     },
   };
   const handshakes = new Set<Handshake>();
-  handle.onconnection = (_status, client) => {
-    if (client === undefined) context.log.warn({ scheme: 'https' }, 'connection lost');
+  handle.onconnection = (status, client) => {
+    if (client === undefined) context.shedLog.lost('https', getSystemErrorName(status));
     else if (handshakes.size >= context.limits.connections) client.close();
     else if (context.proxyProtocol || certificates.hasSpecialNames) opening(client);
     else handshakes.add(new Handshake(options, streams, client, handshakes));

@@ -21,6 +21,7 @@ for (const id of [
   field.strictTransportSecurity,
   field.proxyAuthenticate,
   field.traceParent,
+  field.referer,
 ]) {
   passes[id] = 1;
 }

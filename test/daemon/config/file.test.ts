@@ -71,7 +71,7 @@ const wrong: readonly (readonly [name: string, body: string, lines: readonly str
     'nothing near',
     'ingress:\n  colour: red',
     [
-      'p.yaml:4:3: error UnknownKey: "ingress.colour" is no key (write one of http, https, class, classes, configMap, engine, trustedProxies, proxyProtocol, tlsMinVersion, tlsCiphers, traceContext)',
+      'p.yaml:4:3: error UnknownKey: "ingress.colour" is no key (write one of http, https, class, classes, configMap, engine, trustedProxies, proxyProtocol, tlsMinVersion, tlsCiphers, traceContext, accessLog, accessLogPercent)',
     ],
   ],
   [
@@ -113,7 +113,7 @@ const wrong: readonly (readonly [name: string, body: string, lines: readonly str
     'a value where keys belong',
     'ingress: on',
     [
-      'p.yaml:3:10: error InvalidConfiguration: ingress needs keys of its own (write ingress: {…} with http, https, class, classes, configMap, engine, trustedProxies, proxyProtocol, tlsMinVersion, tlsCiphers, traceContext)',
+      'p.yaml:3:10: error InvalidConfiguration: ingress needs keys of its own (write ingress: {…} with http, https, class, classes, configMap, engine, trustedProxies, proxyProtocol, tlsMinVersion, tlsCiphers, traceContext, accessLog, accessLogPercent)',
     ],
   ],
   [

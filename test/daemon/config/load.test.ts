@@ -68,6 +68,8 @@ test('defaults are those of the documentation', () => {
     ingressTlsMinVersion: 'TLSv1.2',
     ingressTlsCiphers: undefined,
     ingressTraceContext: 'off',
+    ingressAccessLog: 'json',
+    ingressAccessLogPercent: 100,
     dns: { host: '127.0.0.1', port: 1053 },
     dnsLocal: [],
     corefile: undefined,
