@@ -110,7 +110,10 @@ describe('questions to a daemon are answered', () => {
         ask: askDaemon,
       });
       // 1 is an answer too: nothing by that name. What may not be is a misunderstanding.
-      ok(status === 0 || !/is no |cannot be|must be|did not answer/.test(paper.errors), paper.errors);
+      ok(
+        status === 0 || !/is no |cannot be|must be|did not answer/.test(paper.errors),
+        paper.errors,
+      );
       equal(paper.output + paper.errors === '', false);
     });
   }

@@ -1,13 +1,23 @@
 import { equal, ok as assert } from 'node:assert/strict';
+import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { seededRandom } from '../../../../controller/base/index.ts';
 import { appTable, ok, RawUpstream, rawClient, startRig } from './rig.ts';
+
+/**
+ * Not after `end`: libuv refuses to reset a socket that is being shut down, and node forgets the
+ * descriptor, so that the other side waits for ever.
+ */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
+}
 
 /** What an endpoint may do with a request, good and bad. */
 const behaviours: readonly ((upstream: RawUpstream['connections'][number]) => void)[] = [
   ({ socket }) => socket.write(ok('done')),
   ({ socket }) => socket.end(ok('done', 'Connection: close')),
-  ({ socket }) => socket.resetAndDestroy(),
+  ({ socket }) => reset(socket),
   ({ socket }) => socket.end('garbage\r\n\r\n'),
   ({ socket }) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\npart'),
   ({ socket }) => socket.end('HTTP/1.1 200 OK\r\n\r\nall of it'),
@@ -40,6 +50,8 @@ test('whatever clients and endpoints do, nothing is left behind', async () => {
       readMs: 200,
       lingerMs: 50,
       upstreamIdleMs: 100,
+      // A client that is gone looks like one that half-closed, until something is sent to it.
+      tunnelMs: 200,
     },
   });
   const visits = Array.from({ length: 300 }, async () => {
@@ -50,7 +62,7 @@ test('whatever clients and endpoints do, nothing is left behind', async () => {
     const turns = Math.floor(random() * 4);
     for (let turn = 0; turn < turns; turn += 1) await new Promise((done) => setImmediate(done));
     if (random() < 0.7) await Promise.race([client.closed, client.has('HTTP/1.1').catch(() => {})]);
-    if (random() < 0.5) client.socket.resetAndDestroy();
+    if (random() < 0.5) reset(client.socket);
     else client.socket.destroy();
     await client.closed;
   });
