@@ -72,8 +72,9 @@ test('another class is not ours to answer', async () => {
 
 test('OPT: only for those who sent one, our own size, DO copied, options not echoed', async () => {
   equal((await server.ask(web, 'A')).edns, undefined);
-  const cookie = { code: 10, octets: Buffer.alloc(8) };
-  const { edns } = await server.ask(web, 'A', { edns: { dnssecOk: true, options: [cookie] } });
+  // Of those for experiments (RFC 6891 §9), so that nobody knows it.
+  const unknown = { code: 65_001, octets: Buffer.alloc(8) };
+  const { edns } = await server.ask(web, 'A', { edns: { dnssecOk: true, options: [unknown] } });
   deepEqual(edns, { udpPayloadSize: 1232, version: 0, dnssecOk: true, options: [] });
 });
 
