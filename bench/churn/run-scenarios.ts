@@ -1,0 +1,20 @@
+import type { BenchContext, BenchReport } from '../bench.ts';
+import type { Scenario } from './outcome.ts';
+
+/** Runs those that were asked for, one after the other. */
+export async function runScenarios(
+  scenarios: readonly Scenario[],
+  context: BenchContext,
+): Promise<BenchReport> {
+  const figures: Record<string, unknown> = {};
+  const failures: string[] = [];
+  const missed: string[] = [];
+  for (const scenario of scenarios) {
+    if (context.only.length > 0 && !context.only.includes(scenario.name)) continue;
+    const outcome = await scenario.run(context);
+    figures[scenario.name] = outcome.figures;
+    failures.push(...outcome.failures.map((text) => `${scenario.name}: ${text}`));
+    missed.push(...outcome.missed.map((text) => `${scenario.name}: ${text}`));
+  }
+  return { figures, failures, missed };
+}
