@@ -4,12 +4,14 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dnsPluginsPage } from './dns-plugins-page.ts';
+import { ingressAnnotationsPage } from './ingress-annotations-page.ts';
 import { commandLinePage, configurationPage } from './reference-pages.ts';
 
 const pages: readonly (readonly [file: string, text: string])[] = [
   ['command-line.md', commandLinePage()],
   ['configuration.md', configurationPage()],
   ['dns-plugins.md', dnsPluginsPage()],
+  ['ingress-annotations.md', ingressAnnotationsPage()],
 ];
 
 const checkOnly = process.argv.includes('--check');

@@ -27,11 +27,14 @@ export interface CompiledOnce {
 }
 
 /**
- * Everything that `portolan up` with default settings would say of these objects once they are
+ * Everything that `portolan up` with default settings, but for those given, would say of these objects once they are
  * loaded. Opens no socket and runs no check: what only the machine can tell is left out.
  */
-export async function compileOnce(objects: readonly AnyObject[]): Promise<CompiledOnce> {
-  const configuration = defaults();
+export async function compileOnce(
+  objects: readonly AnyObject[],
+  settings: Partial<Configuration> = {},
+): Promise<CompiledOnce> {
+  const configuration = { ...defaults(), ...settings };
   const reported = new Map<string, readonly Problem[]>();
   const problems: ProblemSink = {
     replace: (source, list) => void reported.set(source, list),

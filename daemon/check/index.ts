@@ -17,5 +17,5 @@ export const checkTools: CheckTools = {
       locate: (ref) => manifests.locate(ref),
     };
   },
-  compile: async (objects) => (await compileOnce(objects)).problems,
+  compile: async (objects, settings) => (await compileOnce(objects, settings)).problems,
 };

@@ -1,6 +1,6 @@
 import type { ObjectRef, Position, Problem } from '../../controller/base/index.ts';
 import type { AnyObject } from '../../controller/objects/index.ts';
-import { type Command, formatProblem } from '../config/index.ts';
+import { type Command, type Configuration, formatProblem } from '../config/index.ts';
 import { type Printer, safeText } from './printer.ts';
 
 type Check = Extract<Command, { kind: 'check' }>;
@@ -19,7 +19,10 @@ export interface CheckTools {
   /** Reads manifests and configuration files; problems with what cannot be read are in the result. */
   read(paths: readonly string[]): Promise<CheckInput>;
   /** Runs reconcilers and compilers once over the objects: what `up` would have to say. */
-  compile(objects: readonly AnyObject[]): Promise<readonly Problem[]>;
+  compile(
+    objects: readonly AnyObject[],
+    settings?: Partial<Configuration>,
+  ): Promise<readonly Problem[]>;
 }
 
 /** `portolan check`: prints every problem at once. Exit status 1 if any is an error. */

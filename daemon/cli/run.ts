@@ -11,6 +11,7 @@ import { runDescribe } from './describe.ts';
 import { runGet } from './get.ts';
 import { type Printer, safeText } from './printer.ts';
 import { runMigrate } from './migrate.ts';
+import { runMigrateIngressNginx } from './migrate-ingress-nginx.ts';
 import { runTop } from './top.ts';
 import { runTrace } from './trace.ts';
 import { printVersion } from './version.ts';
@@ -55,7 +56,9 @@ export async function runShortCommand(
       case 'explain':
         return await runExplain(command, asking(command.admin), printer);
       case 'migrate':
-        return runMigrate(command, printer);
+        return command.from === 'ingress-nginx'
+          ? await runMigrateIngressNginx(command, check, printer)
+          : runMigrate(command, printer);
       case 'version':
         printVersion(command.output, printer);
         return 0;

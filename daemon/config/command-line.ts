@@ -76,7 +76,7 @@ export type Command =
     }
   | {
       readonly kind: 'migrate';
-      readonly from: 'keepalived';
+      readonly from: 'keepalived' | 'ingress-nginx';
       /** Never empty; `-` is standard input. */
       readonly paths: readonly string[];
     }
@@ -266,12 +266,12 @@ function trace(given: Arguments): Command {
 
 function migrate(given: Arguments): Command {
   const [from, ...paths] = given.positionals;
-  if (from !== 'keepalived') {
-    const message = `portolan migrate takes no ${JSON.stringify(from ?? '')}: write portolan migrate keepalived FILE`;
+  if (from !== 'keepalived' && from !== 'ingress-nginx') {
+    const message = `portolan migrate takes no ${JSON.stringify(from ?? '')}: write portolan migrate keepalived FILE, or portolan migrate ingress-nginx PATH`;
     throw new ConfigError('UnexpectedArgument', message);
   }
   if (paths.length > 0) return { kind: 'migrate', from, paths };
-  const message = 'portolan migrate needs a file: write portolan migrate keepalived FILE';
+  const message = `portolan migrate needs a file: write portolan migrate ${from} FILE`;
   throw new ConfigError('MissingArgument', message);
 }
 

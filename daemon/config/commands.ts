@@ -234,13 +234,16 @@ export const commands: readonly CommandInfo[] = [
   },
   {
     name: 'migrate',
-    usage: 'portolan migrate keepalived FILE ...',
-    summary: "Translate another program's configuration into objects.",
+    usage: 'portolan migrate keepalived FILE ... | ingress-nginx PATH ...',
+    summary: "Move over from another program's configuration.",
     details:
-      'Objects go to standard output as YAML, what differs or has no equal to standard error, with file and line. The path - is standard input. Exits 1 if something has no equal.',
+      'keepalived: objects go to standard output as YAML, what differs or has no equal to standard error, with file and line. ingress-nginx: says of each Ingress of the manifests whether it works as it is, with a difference, or not. The path - is standard input. Exits 1 if something has no equal.',
     flags: [],
     takesSettings: false,
-    examples: ['portolan migrate keepalived /etc/keepalived/keepalived.conf > vips.yaml'],
+    examples: [
+      'portolan migrate keepalived /etc/keepalived/keepalived.conf > vips.yaml',
+      'portolan migrate ingress-nginx manifests/',
+    ],
   },
   {
     name: 'version',

@@ -14,9 +14,13 @@ export function pathPattern(path: string): string {
   return path.startsWith('^') ? path : `^${path}`;
 }
 
-/** `rewrite-target`, `x-forwarded-prefix`, `upstream-vhost`. */
+/** `rewrite-target`, `x-forwarded-prefix`, `upstream-vhost`; FastCGI, which there is not. */
 export function rewriting(effects: RouteEffects): void {
   const { annotations, path } = effects.site;
+  if (annotations.get('backend-protocol') === 'FCGI') {
+    const instead = 'an HTTP server beside php-fpm';
+    effects.close('backend-protocol', 'UnsupportedProtocol', 'FastCGI is not spoken', instead);
+  }
   const host = annotations.get('upstream-vhost');
   if (host !== undefined) effects.add({ kind: 'upstream-host', host });
   const target = annotations.get('rewrite-target');

@@ -1,3 +1,4 @@
+import { unknownVariables } from '../../filters/template.ts';
 import type { RouteSite, RouteEffects } from './route-effects.ts';
 
 /** `limit-rps`, `limit-rpm`, `limit-connections`. */
@@ -47,6 +48,11 @@ export function stickiness(effects: RouteEffects): void {
   }
   const key = annotations.get('upstream-hash-by');
   if (key === undefined || key === '') return;
+  const unknown = unknownVariables(key);
+  if (unknown.length > 0) {
+    const message = `$${unknown.join(', $')} does not exist, and is empty`;
+    effects.warn('upstream-hash-by', 'UnknownVariable', message);
+  }
   const isSubset = annotations.get('upstream-hash-by-subset') === true;
   const subsetSize = isSubset ? (annotations.get('upstream-hash-by-subset-size') ?? 3) : 1;
   effects.add({ kind: 'hash-by', key, subsetSize });

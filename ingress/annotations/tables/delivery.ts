@@ -95,14 +95,7 @@ const noDisk = ignored('bodies stream, and nothing is kept on disk');
 
 /** Delivery. */
 export const delivery: AnnotationTable<DeliveryValues> = {
-  'proxy-body-size': row(
-    bytes,
-    '1m',
-    'path',
-    'Medium',
-    1,
-    acts('without it there is a limit in the nginx profile alone'),
-  ),
+  'proxy-body-size': row(bytes, '1m', 'path', 'Medium', 1, acts()),
   'proxy-connect-timeout': row(seconds, '5', 'path', 'Low', 1),
   'proxy-send-timeout': row(
     seconds,

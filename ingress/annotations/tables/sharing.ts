@@ -1,4 +1,4 @@
-import { type AnnotationTable, acts, row } from '../annotation.ts';
+import { type AnnotationTable, acts, ignored, row, warned } from '../annotation.ts';
 import { network } from '../grammar-network.ts';
 import { boolean, integer, list, pattern, text, token, word } from '../grammar.ts';
 
@@ -111,14 +111,7 @@ export const sharing: AnnotationTable<SharingValues> = {
     2,
     acts('ewma: the less busy of two drawn at random; first Ingress that names the pool decides'),
   ),
-  'upstream-hash-by': row(
-    text,
-    '',
-    'pool',
-    'High',
-    2,
-    acts('of the variables in docs/ingress-nginx.md'),
-  ),
+  'upstream-hash-by': row(text, '', 'pool', 'High', 2, acts()),
   'upstream-hash-by-subset': row(boolean, 'false', 'pool', 'Low', 2),
   'upstream-hash-by-subset-size': row(integer(1, 10_000), '3', 'pool', 'Low', 2),
   'limit-rps': row(integer(1), '', 'ingress', 'Low', 2),
@@ -128,6 +121,13 @@ export const sharing: AnnotationTable<SharingValues> = {
   'limit-allowlist': row(list(network), '', 'ingress', 'Low', 2, acts(), {
     alias: 'limit-whitelist',
   }),
-  'limit-rate': row(integer(0), '0', 'path', 'Low', 2),
-  'limit-rate-after': row(integer(0), '0', 'path', 'Low', 2),
+  'limit-rate': row(integer(0), '0', 'path', 'Low', 2, warned('limits of the application')),
+  'limit-rate-after': row(
+    integer(0),
+    '0',
+    'path',
+    'Low',
+    2,
+    ignored('counts only beside limit-rate'),
+  ),
 };

@@ -295,6 +295,37 @@ const cases: readonly Case[] = [
     seen: {},
   },
   {
+    why: 'lists as given',
+    set: {
+      'enable-cors': 'true',
+      'cors-allow-methods': 'GET',
+      'cors-allow-headers': 'X-B',
+      'cors-max-age': '5',
+    },
+    ask: '/',
+    sent: { method: 'OPTIONS', fields: ['Origin: https://a.test'] },
+    status: 204,
+    fields: {
+      'access-control-allow-methods': 'GET',
+      'access-control-allow-headers': 'X-B',
+      'access-control-max-age': '5',
+    },
+  },
+  {
+    why: 'another code',
+    set: { 'temporal-redirect': 'https://b.test/', 'temporal-redirect-code': '307' },
+    ask: '/',
+    status: 307,
+  },
+  {
+    why: 'server-snippet',
+    set: { 'server-snippet': 'add_header X-A b always; proxy_hide_header X-B;' },
+    ask: '/',
+    status: 200,
+    fields: { 'x-a': 'b' },
+    seen: {},
+  },
+  {
     why: 'preflight before authentication',
     set: { 'enable-cors': 'true', 'allowlist-source-range': '10.0.0.0/8' },
     ask: '/',
