@@ -7,7 +7,7 @@ import {
   formatPosition,
   type Problem,
 } from '../../controller/base/index.ts';
-import { type CorefileSource, parseCorefile } from '../corefile/index.ts';
+import { type Corefile, type CorefileSource, parseCorefile } from '../corefile/index.ts';
 import { type BlockPlan, planBlocks } from './plan.ts';
 
 /** Files of this machine. */
@@ -29,6 +29,11 @@ export interface LoadedCorefile {
  * @throws ConfigError `BadCorefile`, `UnreadableCorefile`
  */
 export function loadCorefile(path: string, source: CorefileSource = fileSource): LoadedCorefile {
+  const corefile = readCorefile(path, source);
+  return { plans: planBlocks(corefile), warnings: warningsOf(corefile) };
+}
+
+function readCorefile(path: string, source: CorefileSource): Corefile {
   let text: string;
   try {
     text = source.read(path);
@@ -38,11 +43,13 @@ export function loadCorefile(path: string, source: CorefileSource = fileSource):
       `the Corefile can't be read: ${describeError(error)}`,
     );
   }
-  const corefile = parseCorefile(text, path, source);
-  const warnings = corefile.warnings.map(
+  return parseCorefile(text, path, source);
+}
+
+function warningsOf({ warnings }: Corefile): readonly Problem[] {
+  return warnings.map(
     ({ message, at }): Problem => ({ severity: 'warning', reason: 'NoSuchFile', message, at }),
   );
-  return { plans: planBlocks(corefile), warnings };
 }
 
 /** Changes when the Corefile, or anything that it imports, does. Never throws. */
@@ -69,15 +76,23 @@ export function looksLikeCorefile(path: string): boolean {
   return /^corefile(?:\.|$)|\.corefile$/i.test(basename(path));
 }
 
-/** Everything that loading it would say. */
+/** Everything that is wrong with it, not only the first thing. */
 export function checkCorefile(path: string): readonly Problem[] {
+  const problems: Problem[] = [];
+  const report = (error: ConfigError): void => void problems.push(problemOf(error));
   try {
-    return loadCorefile(path).warnings;
+    const corefile = readCorefile(path, fileSource);
+    planBlocks(corefile, report);
+    problems.push(...warningsOf(corefile));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const { code, message, at } = error;
-    // The place has a field of its own.
-    const bare = at ? message.slice(formatPosition(at).length + 2) : message;
-    return [{ severity: 'error', reason: code, message: bare, ...(at && { at }) }];
+    report(error);
   }
+  return problems.toSorted((a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0));
+}
+
+function problemOf({ code, message, at }: ConfigError): Problem {
+  // The place has a field of its own.
+  const bare = at ? message.slice(formatPosition(at).length + 2) : message;
+  return { severity: 'error', reason: code, message: bare, ...(at && { at }) };
 }

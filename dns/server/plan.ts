@@ -1,4 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
+import { ConfigError } from '../../controller/base/index.ts';
 import {
   type Corefile,
   corefileError,
@@ -36,26 +37,52 @@ export interface BlockPlan {
   readonly plugins: readonly { readonly name: string; readonly make: PluginFactory }[];
 }
 
-/** Reads what the directives mean. @throws ConfigError `BadCorefile`, at the first thing wrong */
-export function planBlocks({ blocks }: Corefile): readonly BlockPlan[] {
-  const plans = blocks.map((block) => ({ block, plan: planBlock(block) }));
-  refuseDuplicates(plans);
+/** Takes what is wrong, or throws it. */
+type Report = (error: ConfigError) => void;
+
+const throwing: Report = (error) => {
+  throw error;
+};
+
+/**
+ * Reads what the directives mean. `report` is told each thing that is wrong, and what it stands in
+ * is left out; without it the first one is thrown.
+ * @throws ConfigError `BadCorefile`, without `report`
+ */
+export function planBlocks({ blocks }: Corefile, report: Report = throwing): readonly BlockPlan[] {
+  const plans = blocks.map((block) => ({ block, plan: planBlock(block, report) }));
+  reporting(report, () => refuseDuplicates(plans));
   return plans.map(({ plan }) => plan);
 }
 
-function planBlock({ keys, directives }: ServerBlock): BlockPlan {
-  for (const line of directives) refuseUnknown(line);
+/** Runs `read`; undefined when it found something wrong, which is reported. */
+function reporting<T>(report: Report, read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    report(error);
+    return undefined;
+  }
+}
+
+function planBlock({ keys, directives }: ServerBlock, report: Report): BlockPlan {
+  const attempt = <T>(read: () => T): T | undefined => reporting(report, read);
+  for (const line of directives) attempt(() => refuseUnknown(line));
   const path = pathsFrom(directives.find(({ name }) => name.text === 'root'));
   const scope: BlockScope = { zones: keys.map(({ zone }) => zone), path, directives };
-  for (const name of settingNames) if (name !== 'view') refuseRepeat(directives, name);
+  for (const name of settingNames) {
+    if (name !== 'view') attempt(() => refuseRepeat(directives, name));
+  }
   const plugins = pluginOrder.flatMap((kind) => {
     const lines = directives.filter(({ name }) => name.text === kind.name);
-    if (!kind.repeats) refuseRepeat(directives, kind.name);
-    return kind.setup(lines, scope).map((make) => ({ name: kind.name, make }));
+    if (!kind.repeats) attempt(() => refuseRepeat(directives, kind.name));
+    const made = attempt(() => kind.setup(lines, scope)) ?? [];
+    return made.map((make) => ({ name: kind.name, make }));
   });
   return {
     zones: keys.map(({ scheme, zone, port }) => ({ scheme, zone, port })),
-    settings: readSettings(directives, path),
+    settings: attempt(() => readSettings(directives, path)) ?? readSettings([], path),
     needs: directives.flatMap(needsOfLine),
     plugins,
   };

@@ -28,8 +28,8 @@ export async function listenTcp(
   responderFor: (port: number) => Responder,
 ): Promise<TcpListener> {
   const { host, port, reusePort, tls } = options;
-  // Half-open: a client that has sent all it has to ask still wants the answers.
   const handshakeTimeout = options.timeouts.readMs;
+  // Half-open: a client that has sent all it has to ask still wants the answers.
   const common = { allowHalfOpen: true, noDelay: true };
   const server = tls
     ? createTlsServer({

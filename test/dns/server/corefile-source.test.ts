@@ -21,7 +21,7 @@ for (const [path, expected] of paths) {
     equal(looksLikeCorefile(path), expected));
 }
 
-test('check: the first thing wrong with its place, an empty pattern as a warning, a missing file', () => {
+test('check: everything wrong with its place, an empty pattern as a warning, a missing file', () => {
   const path = join(folder, 'Corefile');
   writeFileSync(path, '. {\n cache x y\n ttl\n}');
   deepEqual(checkCorefile(path), [
@@ -32,6 +32,22 @@ test('check: the first thing wrong with its place, an empty pattern as a warning
       at: { file: path, line: 3, column: 2 },
     },
   ]);
+  writeFileSync(
+    path,
+    '. {\n dnssec\n auto\n whoami\n whoami\n forward . nowhere\n bind frob0\n}\n. {\n geoip x\n}',
+  );
+  deepEqual(
+    checkCorefile(path).map(({ message, at }) => `${at?.line} ${message.split(':')[0]}`),
+    [
+      '2 dnssec is not served by this version',
+      '3 auto is not served by this version',
+      '5 whoami stands twice in this block',
+      '6 upstream "nowhere" is no address; write 192.0.2.1, 192.0.2.1',
+      '7 "frob0" is no address and no interface',
+      '9 . is served already by the block in line 1',
+      '10 geoip is not served by this version',
+    ],
+  );
   writeFileSync(path, '. {\n import custom/*.override\n whoami\n}');
   deepEqual(
     checkCorefile(path).map(({ severity, message }) => `${severity} ${message}`),

@@ -12,6 +12,8 @@ const shipped: readonly (readonly [file: string, blocks: number, plugins: string
   ['k3s', 1, 'errors loadbalance cache hosts kubernetes loop forward'],
   ['eks', 1, 'errors loadbalance cache kubernetes loop forward'],
   ['nodelocal', 4, 'errors cache loop forward'],
+  ['aks', 1, 'errors loadbalance cache template template kubernetes loop forward'],
+  ['gke-nodelocal', 2, 'errors cache template loop forward'],
 ];
 for (const [file, blocks, plugins] of shipped) {
   test(`the Corefile of ${file} is understood as it is`, () => {
