@@ -31,6 +31,8 @@ const resetsPerSecond = 33;
 /** Everything else that means nothing and costs time, as nghttp2 counts it from 1.67 on. */
 const oddityBurst = 10_000;
 const odditiesPerSecond = 330;
+/** For what comes after the end of its stream. */
+const unheard = new HpackEncoder();
 /** Header sections are composed here: the largest that can be, whatever its lines. */
 let block = Buffer.allocUnsafeSlow(65_536);
 
@@ -202,13 +204,17 @@ export class Http2Connection implements FrameSink {
     }
   }
 
-  /** For streams: begins a header section of text of that length. */
-  beginHeaders(textLength: number): HpackEncoder {
+  /**
+   * For streams: begins a header section of text of that length. `isLost`: it will not be sent, so
+   * the table that the peer follows must not hear of it.
+   */
+  beginHeaders(textLength: number, isLost: boolean): HpackEncoder {
     // The shortest line has five characters, and takes up to eighteen bytes beside its text.
     const room = textLength * 5 + 256;
     if (block.length < room) block = Buffer.allocUnsafeSlow(room);
-    this.#encoder.begin(block);
-    return this.#encoder;
+    const encoder = isLost ? unheard : this.#encoder;
+    encoder.begin(block);
+    return encoder;
   }
 
   endHeaders(stream: Http2Stream, isEnd: boolean): void {

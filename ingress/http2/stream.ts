@@ -69,7 +69,7 @@ export class Http2Stream {
 
   /** Begins a header section; to be filled at once, and ended with `endHeaders`. */
   beginHeaders(textLength: number): HpackEncoder {
-    return this.#connection.beginHeaders(textLength);
+    return this.#connection.beginHeaders(textLength, this.isLocalClosed);
   }
 
   endHeaders(isEnd: boolean): void {

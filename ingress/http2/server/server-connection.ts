@@ -46,6 +46,8 @@ export class ServerConnection implements StreamOwner, Http2Role {
   /** Bytes of the client's preface that have come. */
   #prefaceBytes = 0;
   #isReading = false;
+  /** The client's FIN has come. */
+  #hasEnded = false;
   #isPaused = false;
   /** GOAWAY has been said, by one of us. */
   #isLeaving = false;
@@ -117,6 +119,7 @@ export class ServerConnection implements StreamOwner, Http2Role {
   }
 
   ended(): void {
+    this.#hasEnded = true;
     if (this.#phase === 'busy') this.#leaveSoon();
     else this.#close();
   }
@@ -298,7 +301,9 @@ export class ServerConnection implements StreamOwner, Http2Role {
 
   /** With FIN first: a reset, for bytes still coming, would overtake GOAWAY. */
   #closeWhenSent(): void {
-    if (this.#http2.output.isIdle) this.#tcp.end();
+    if (!this.#http2.output.isIdle) return;
+    if (this.#hasEnded) this.#close();
+    else this.#tcp.end();
   }
 
   #close(): void {

@@ -171,6 +171,8 @@ export class Http2UpstreamStream implements UpstreamStream, Http2StreamOwner {
   streamReset(code: number): void {
     const isUnseen = code === errorCode.refusedStream;
     this.#stream = undefined;
+    // RFC 9113 §8.1: the response is whole, and the rest of the request is called off.
+    if (this.#held?.isEnd === true) return;
     this.#fail('reset', `stream reset by the endpoint, code ${code}`, isUnseen);
   }
 

@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok as assert } from 'node:assert/strict';
 import { test } from 'node:test';
+import * as fc from 'fast-check';
 import { Http2Connection } from '../../../ingress/http2/connection.ts';
 import type { Http2Role } from '../../../ingress/http2/connection-role.ts';
 import { FieldList } from '../../../ingress/http2/field-list.ts';
@@ -506,4 +507,59 @@ test('the last GOAWAY names the last stream, and later ones are left unanswered'
     [0x7fff_ffff, 3],
   );
   deepEqual(bench.events, ['1 HEADERS 4 end', '3 HEADERS 4 end']);
+});
+
+test('a head for a stream that is over leaves the table of the others as it is', () => {
+  const bench = new Bench().send(join([afterPreface, get, headers(3, request(), true)]));
+  const [lost, other] = bench.opened;
+  assert(lost && other);
+  bench.send(rst(1, 8));
+  for (const [stream, value] of [
+    [lost, 'unheard'],
+    [other, 'heard'],
+  ] as const) {
+    const encoder = stream.beginHeaders(100);
+    encoder.field(':status', '200');
+    encoder.field('x-first', value);
+    encoder.field('x-second', value);
+    encoder.field('x-first', value);
+    stream.endHeaders(true);
+  }
+  bench.turn.flush();
+  deepEqual(
+    bench.log
+      .of('HEADERS')
+      .map((one) => [one.streamId, one.fields['x-first'], one.fields['x-second']]),
+    [[3, 'heard', 'heard']],
+  );
+});
+
+const someFrame = fc
+  .tuple(
+    fc.oneof(fc.integer({ min: 0, max: 10 }), fc.constantFrom(0, 1, 9)),
+    fc.integer({ min: 0, max: 255 }),
+    fc.oneof(fc.constantFrom(0, 1, 3, 5), fc.integer({ min: 0, max: 0x7fff_ffff })),
+    fc.oneof(
+      fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
+      fc.constantFrom(block(request()), words(1), words(0), Buffer.alloc(8), empty),
+    ),
+  )
+  .map(([type, flags, id, payload]) => frame(type, flags, id, payload));
+
+test('whatever frames come, and however they are cut: no exception, and the same outcome', () => {
+  fc.assert(
+    fc.property(
+      fc.array(someFrame, { maxLength: 25 }),
+      fc.integer({ min: 1, max: 30 }),
+      (frames, step) => {
+        const bytes = join([afterPreface, ...frames]);
+        const whole = new Bench().send(bytes);
+        const cut = new Bench().send(bytes, step);
+        deepEqual(cut.events, whole.events);
+        equal(cut.brokenWith, whole.brokenWith);
+        assert(whole.http2.streams.size <= 100);
+      },
+    ),
+    { numRuns: 300 },
+  );
 });
