@@ -25,11 +25,23 @@ export interface CustomKind {
   admit(object: JsonObject, previous?: JsonObject): CustomAdmission;
 }
 
+/** Objects in a store are never changed: the same schema is the same kind. */
+const made = new WeakMap<JsonObject, CustomKind>();
+
 /**
  * Makes a kind of the `openAPIV3Schema` of a definition's version. What is wrong with the schema is
  * `checkDefinition`'s to say; a kind is made of it all the same, as wide as it is unclear.
  */
 export function customKind(openAPIV3Schema: JsonObject): CustomKind {
+  let kind = made.get(openAPIV3Schema);
+  if (kind === undefined) {
+    kind = compile(openAPIV3Schema);
+    made.set(openAPIV3Schema, kind);
+  }
+  return kind;
+}
+
+function compile(openAPIV3Schema: JsonObject): CustomKind {
   const schema = readSchema(openAPIV3Schema, [], new Issues());
   return {
     type: customObjectType(schema),

@@ -1,14 +1,14 @@
 import { describeError } from '../../base/index.ts';
 import type { KubeObject } from '../../objects/index.ts';
 import { jsonEqual } from '../../store/index.ts';
+import { definitionStatus, isEstablished } from '../crd/index.ts';
+import { definitionType } from '../objects/admit-other.ts';
 import { definitionFinalizer } from '../objects/delete.ts';
 import { customResourcesOf } from '../resources/custom.ts';
 import type { ResourceRegistry } from '../resources/registry.ts';
 import type { ApiContext } from '../server/context.ts';
-import { valueAt } from '../table/value-at.ts';
+import { textAt, valueAt } from '../table/value-at.ts';
 import { deleteIfThere, withoutFinalizer } from './namespaces.ts';
-
-const definitionType = 'CustomResourceDefinition.apiextensions.k8s.io';
 
 /**
  * Serves what CustomResourceDefinitions define, tells them so in their status, and removes the
@@ -44,8 +44,7 @@ export class DefinitionLifecycle implements Disposable {
   }
 
   #serveAll(): void {
-    const { items } = this.#context.objects.list(definitionType);
-    this.#registry.setCustom(items.flatMap((one) => customResourcesOf(one)));
+    this.#registry.setCustom(this.#established().flatMap((one) => customResourcesOf(one)));
   }
 
   async #settle({ metadata: { name } }: KubeObject): Promise<void> {
@@ -73,30 +72,18 @@ export class DefinitionLifecycle implements Disposable {
   }
 
   #statusOf(definition: KubeObject): object {
-    const since = `${new Date(this.#context.clock.wallMs()).toISOString().slice(0, 19)}Z`;
-    const known = valueAt(definition, 'status.conditions');
-    const conditions: readonly unknown[] = Array.isArray(known) ? known : [];
-    const condition = (type: string, reason: string, message: string): unknown =>
-      conditions.find(
-        (one) => valueAt(one, 'type') === type && valueAt(one, 'status') === 'True',
-      ) ?? {
-        type,
-        status: 'True',
-        reason,
-        message,
-        lastTransitionTime: since,
-      };
-    const versions = valueAt(definition, 'spec.versions');
-    const stored = (Array.isArray(versions) ? versions : [])
-      .filter((one: unknown) => valueAt(one, 'storage') === true)
-      .map((one: unknown) => valueAt(one, 'name'));
-    return {
-      conditions: [
-        condition('NamesAccepted', 'NoConflicts', 'no conflicts found'),
-        condition('Established', 'InitialNamesAccepted', 'the initial names have been accepted'),
-      ],
-      acceptedNames: valueAt(definition, 'spec.names'),
-      storedVersions: stored,
-    };
+    const now = `${new Date(this.#context.clock.wallMs()).toISOString().slice(0, 19)}Z`;
+    const others = this.#established().filter(
+      (one) =>
+        one.metadata.name !== definition.metadata.name &&
+        textAt(one, 'spec.group') === textAt(definition, 'spec.group'),
+    );
+    const taken = others.flatMap((one) => customResourcesOf(one).slice(0, 1));
+    return definitionStatus({ ...definition }, taken, now);
+  }
+
+  #established(): readonly KubeObject[] {
+    const { items } = this.#context.objects.list(definitionType);
+    return items.filter((one) => isEstablished({ ...one }));
   }
 }

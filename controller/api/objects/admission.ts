@@ -1,9 +1,10 @@
 import type { KubeObject } from '../../objects/index.ts';
-import { admit, formatPath, type Issue } from '../../schema/index.ts';
+import { admit, formatPath, type Issue, refuses } from '../../schema/index.ts';
 import type { JsonObject, StatusCause } from '../patch/index.ts';
 import { apiVersionOf } from '../resources/resource.ts';
 import { type ResourceRequest, subjectOf } from '../server/context.ts';
 import { badRequest, invalid } from '../status.ts';
+import { admitOther } from './admit-other.ts';
 
 /** `fieldValidation`: what becomes of fields that the schema does not know. */
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
@@ -47,15 +48,22 @@ export function asObject(value: unknown, { resource }: ResourceRequest): KubeObj
 }
 
 /**
- * Defaults, prunes and validates what is about to be stored.
+ * Defaults, prunes and validates what is about to be stored. `previous`: what it replaces.
  * @throws ApiError 400 for what cannot be read as the kind, 422 for what breaks its rules
  */
-export function admitted(request: ResourceRequest, object: KubeObject): Admitted {
+export function admitted(
+  request: ResourceRequest,
+  object: KubeObject,
+  previous?: KubeObject,
+): Admitted {
   const strictness = fieldValidationOf(request.parameters);
   const admission = admit(object);
   switch (admission.kind) {
-    case 'unknown-kind':
-      return { object, warnings: judged(request, [], strictness) };
+    case 'unknown-kind': {
+      const other = admitOther(request.resource, object, previous);
+      if (refuses(other.issues)) refuse(request, other.issues, strictness);
+      return { object: other.object, warnings: judged(request, other.issues, strictness) };
+    }
     case 'refused':
       refuse(request, admission.issues, strictness);
       return { object, warnings: [] };

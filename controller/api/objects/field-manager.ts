@@ -1,3 +1,4 @@
+import { customKind } from '../crd/index.ts';
 import { type FieldWriter, managerOf, untypedType, type ValueType } from '../patch/index.ts';
 import { publishedType } from '../openapi/index.ts';
 import { type ApiResource, apiVersionOf } from '../resources/resource.ts';
@@ -23,6 +24,8 @@ export function fieldWriterOf(context: ApiContext, request: ResourceRequest): Fi
 
 /** How objects of a resource merge. */
 export function mergeTypeOf(resource: ApiResource): ValueType {
+  const { custom } = resource;
+  if (custom?.schema) return customKind(custom.schema).type;
   return publishedType(apiVersionOf(resource), resource.kind) ?? untypedType;
 }
 

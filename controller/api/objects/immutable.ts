@@ -12,10 +12,6 @@ const fixedFields: ReadonlyMap<string, readonly string[]> = new Map([
   ['ReplicaSet.apps', ['spec.selector']],
   ['DaemonSet.apps', ['spec.selector']],
   ['StatefulSet.apps', ['spec.selector', 'spec.serviceName']],
-  [
-    'CustomResourceDefinition.apiextensions.k8s.io',
-    ['spec.group', 'spec.scope', 'spec.names.kind'],
-  ],
 ]);
 
 /** What an update changes that it must not. */

@@ -105,7 +105,7 @@ export async function update(
   const isStatus = target.subresource === 'status';
   if (!isStatus) refuseManifestObject(context, request, live);
   const whole = isStatus ? statusOnly(live, next) : next;
-  const { object, warnings } = admitted(request, whole);
+  const { object, warnings } = admitted(request, whole, live);
   const changes = immutableChanges(resource.type, live, object);
   if (changes.length > 0) throw invalid(subjectOf(request), changes);
   const tracked = tracks ? tracking(context, request, live, object) : object;

@@ -26,7 +26,9 @@ export class PatchError extends PortolanError {
 
   constructor(code: PatchErrorCode, message: string, causes: readonly StatusCause[] = []) {
     super(code, message);
-    this.causes = causes;
+    // kubectl prints the causes of what is Invalid, and not its message.
+    const own = { reason: 'FieldValueInvalid', message, field: 'patch' };
+    this.causes = code === 'Invalid' && causes.length === 0 ? [own] : causes;
   }
 
   /** The HTTP status that goes with the reason. */
