@@ -22,6 +22,8 @@ const namedTypes: ReadonlySet<number> = new Set(Object.values(recordType));
 export interface Served {
   /** Zone of the server block; `dropped` when none serves the name. */
   readonly zone: string;
+  /** Name of its view; '' when it has none. */
+  readonly view: string;
   readonly transport: Transport;
   readonly family: 4 | 6;
   readonly type: number;
@@ -51,29 +53,31 @@ export class ServerMetrics {
   }
 
   served(served: Served): void {
-    this.#zone(served.zone).served(served);
+    this.#zone(served.zone, served.view).served(served);
   }
 
   /** The same query again, that now took `durationMs`. */
   servedAgain(served: Served, durationMs: number): void {
-    this.#zone(served.zone).served(served, durationMs);
+    this.#zone(served.zone, served.view).served(served, durationMs);
   }
 
   /** A message that was answered with its header alone. */
   rejected(rcode: number): void {
-    this.#zone('dropped').countResponse('', rcode);
+    this.#zone('dropped', '').countResponse('', rcode);
   }
 
   panicked(): void {
     this.#panics.inc();
   }
 
-  /** Zones are those of the configuration: a closed set. */
-  #zone(zone: string): ZoneMetrics {
-    let found = this.#zones.get(zone);
+  /** Zones and views are those of the configuration: a closed set. */
+  #zone(zone: string, view: string): ZoneMetrics {
+    // Neither holds a blank, and most blocks have no view: no string is made for these.
+    const key = view === '' ? zone : `${zone} ${view}`;
+    let found = this.#zones.get(key);
     if (!found) {
-      found = new ZoneMetrics(this.#meter, { server: this.#server, zone, view: '' });
-      this.#zones.set(zone, found);
+      found = new ZoneMetrics(this.#meter, { server: this.#server, zone, view });
+      this.#zones.set(key, found);
     }
     return found;
   }

@@ -125,7 +125,12 @@ class CorefilePlane implements DnsPlane {
 
   async explain(question: ExplainQuestion): Promise<string> {
     await this.#working;
-    return await explain(this.#site, question);
+    try {
+      return await explain(this.#site, question);
+    } catch (error) {
+      // A fault in a plugin costs one answer, not the server.
+      return `the question could not be explained: ${describeError(error)}\n`;
+    }
   }
 
   async reload(): Promise<void> {

@@ -118,6 +118,7 @@ export class Responder {
       reply.onSent?.(response.length);
       const served: Served = {
         zone: route?.label ?? 'dropped',
+        view: route?.viewName ?? '',
         transport: arrival.transport,
         family: arrival.family,
         type: question.type,

@@ -9,6 +9,8 @@ export interface Route {
   readonly chain: Next;
   /** Whether the block takes this query at all; undefined: it takes every one. */
   readonly view?: ((query: Query) => boolean) | undefined;
+  /** As metrics show it. */
+  readonly viewName?: string | undefined;
   /** Some plugin knows classes besides IN. */
   readonly anyClass: boolean;
 }

@@ -106,6 +106,7 @@ function startBlock(
     label: formatName(zone),
     chain,
     anyClass,
+    viewName: view?.name,
     view: view && ((query: Query) => admits(view, query, parts)),
   }));
   return { plan, routes, plugins };

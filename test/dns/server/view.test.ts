@@ -35,6 +35,9 @@ test('view: the first block that takes the query answers; the same octets, other
     equal(await answer('10.0.0.1'), 'test. 3600 A 3.3.3.3');
   }
   equal(server.responder.memo.size, 0);
+  const counted = 'coredns_dns_responses_total{plugin="hosts",rcode="NOERROR",server="dns://:53",';
+  equal(server.meter.values.get(`${counted}view="office",zone="."}`), 2);
+  equal(server.meter.values.get(`${counted}view="",zone="."}`), 2);
 });
 
 test('view: an expression that fails takes nothing', async () => {
