@@ -5,20 +5,24 @@ import {
   silentLog,
   systemClock,
 } from '../../controller/base/index.ts';
-import type { KernelPlane } from '../../proxy/index.ts';
+import type { IptablesVariant, KernelPlane } from '../../proxy/index.ts';
 import type { KernelTools } from '../cli/index.ts';
 import { PrometheusMeter } from '../metrics/prometheus-meter.ts';
 import { cleanDnsAddresses } from '../up/dns-local.ts';
-import { createKernelPlane, type KernelMode, kernelModes } from '../up/kernel-plane.ts';
+import { createKernelPlane, type KernelMode } from '../up/kernel-plane.ts';
 import { compileOnce, defaults } from './compile-once.ts';
 
 /** Nobody watches a command that ends by itself. */
 const problems: ProblemSink = { replace: () => {} };
 const clock: Clock = systemClock;
 
-function plane(mode: KernelMode): KernelPlane {
+function plane(
+  mode: KernelMode,
+  serviceProxyName?: string,
+  variant?: IptablesVariant,
+): KernelPlane {
   const context = { log: silentLog, meter: new PrometheusMeter(), clock, problems };
-  return createKernelPlane(mode, defaults(), context);
+  return createKernelPlane(mode, { ...defaults(), serviceProxyName }, context, variant);
 }
 
 /** What `portolan plan` and `portolan cleanup` run on. */
@@ -27,21 +31,24 @@ export const kernelTools: KernelTools = {
     const { services } = await compileOnce(objects);
     return plane(mode).plan(services);
   },
-  async cleanup() {
-    const lines: string[] = [];
-    for (const mode of kernelModes) lines.push(await cleanup(mode));
-    lines.push(await cleanDnsAddresses());
-    return lines;
+  async cleanup(name) {
+    return [
+      await cleanup('nftables', plane('nftables', name)),
+      // Both: the node may have changed from one to the other since.
+      await cleanup('iptables-nft', plane('iptables', name, 'nft')),
+      await cleanup('iptables-legacy', plane('iptables', name, 'legacy')),
+      await cleanDnsAddresses(),
+    ];
   },
 };
 
-async function cleanup(mode: KernelMode): Promise<string> {
+async function cleanup(engine: string, subject: KernelPlane): Promise<string> {
   try {
-    await plane(mode).cleanup();
-    return `${mode}: nothing of Portolan is left`;
+    await subject.cleanup();
+    return `${engine}: nothing of Portolan is left`;
   } catch (error) {
     // Where the program is missing, nothing can have been made with it.
     if (!(error instanceof DataPlaneError) || error.code !== 'ProgramMissing') throw error;
-    return `${mode}: not installed`;
+    return `${engine}: not installed`;
   }
 }

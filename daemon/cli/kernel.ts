@@ -9,7 +9,7 @@ export interface KernelTools {
   /** The rules that these objects lead to, as text for the mode's own program. */
   plan(objects: readonly AnyObject[], mode: 'nftables' | 'iptables'): Promise<string>;
   /** Removes everything of ours; gives one line for each mode. @throws Error without root */
-  cleanup(): Promise<readonly string[]>;
+  cleanup(serviceProxyName: string | undefined): Promise<readonly string[]>;
 }
 
 /** `portolan plan`: rules to standard output, what is wrong to standard error. 1 on any error. */
@@ -26,7 +26,11 @@ export async function runPlan(
 }
 
 /** `portolan cleanup`. */
-export async function runCleanup(kernel: KernelTools, printer: Printer): Promise<number> {
-  for (const line of await kernel.cleanup()) printer.out(`${line}\n`);
+export async function runCleanup(
+  { serviceProxyName }: Extract<Command, { kind: 'cleanup' }>,
+  kernel: KernelTools,
+  printer: Printer,
+): Promise<number> {
+  for (const line of await kernel.cleanup(serviceProxyName)) printer.out(`${line}\n`);
   return 0;
 }

@@ -42,7 +42,7 @@ export async function runShortCommand(
       case 'backup':
         return runBackup(command, printer);
       case 'cleanup':
-        return await runCleanup(kernel, printer);
+        return await runCleanup(command, kernel, printer);
       case 'get':
         return await runGet(command, asking(command.admin), printer);
       case 'describe':

@@ -27,7 +27,8 @@ export type Command =
       readonly paths: readonly string[];
       readonly mode: 'nftables' | 'iptables';
     }
-  | { readonly kind: 'cleanup' }
+  /** Of the proxy of that name; undefined: of the one without. */
+  | { readonly kind: 'cleanup'; readonly serviceProxyName: string | undefined }
   | { readonly kind: 'backup'; readonly to: string; readonly dataDir: string }
   | {
       readonly kind: 'get';
@@ -114,8 +115,8 @@ export function parseCommandLine(argv: readonly string[]): Command {
     case 'backup':
       return backup(given, info);
     case 'cleanup':
-      refuseMore(given, 0, info);
-      return { kind: 'cleanup' };
+      refuseMore(given, 1, info);
+      return { kind: 'cleanup', serviceProxyName: given.positionals[0] };
     case 'get':
       return get(given);
     case 'describe':

@@ -109,13 +109,13 @@ export const commands: readonly CommandInfo[] = [
   },
   {
     name: 'cleanup',
-    usage: 'portolan cleanup',
+    usage: 'portolan cleanup [SERVICE-PROXY-NAME]',
     summary: 'Remove every kernel rule that Portolan ever made, and nothing else.',
     details:
-      'For after the daemon has ended: its kernel modes leave forwarding in place. Needs root. Settings of the kernel that were raised stay.',
+      'For after the daemon has ended: its kernel modes leave forwarding in place. Needs root. Settings of the kernel that were raised stay. A proxy with a name of its own has rules of its own: give the name.',
     flags: [],
     takesSettings: false,
-    examples: ['portolan cleanup'],
+    examples: ['portolan cleanup', 'portolan cleanup edge'],
   },
   {
     name: 'backup',

@@ -22,7 +22,13 @@ export interface Configuration {
   readonly proxyMode: 'userspace' | 'iptables' | 'nftables' | 'none';
   readonly serviceCidrs: readonly Cidr[];
   readonly clusterCidrs: readonly Cidr[];
+  /** '': Pods are not known by where they come in. */
+  readonly podBridgeInterface: string;
+  readonly podInterfaceNamePrefix: string;
   readonly masqueradeAll: 'on' | 'off';
+  readonly masqueradeBit: number;
+  /** Undefined: Services without the label that names a proxy. */
+  readonly serviceProxyName: string | undefined;
   readonly nodePortRange: PortRange;
   readonly nodePortAddresses: readonly string[];
   readonly localhostNodePorts: 'on' | 'off';

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { accept, listOf, type OptionType, refuse } from './option-type.ts';
+import { accept, listOf, type OptionType, refuse, single } from './option-type.ts';
 
 /** Addresses of this machine. */
 export const localAddresses: OptionType<readonly string[]> = listOf(
@@ -23,4 +23,11 @@ export const networks: OptionType<readonly string[]> = listOf(
       : refuse(text, 'is no network', 'an address, or a network such as 10.0.0.0/8 or fd00::/8');
   },
   'split',
+);
+
+/** A network interface, or the beginning of its name: up to 15 characters (IFNAMSIZ less one). */
+export const interfaceName: OptionType<string> = single('NAME', (text) =>
+  /^[A-Za-z0-9_][\w.-]{0,14}$/.test(text)
+    ? accept(text)
+    : refuse(text, 'is no name of an interface', 'up to 15 letters, digits, ".", "_" and "-"'),
 );

@@ -8,7 +8,7 @@ import {
 } from './configuration.ts';
 import { duration } from './duration.ts';
 import { etcdPrefix, etcdUrls, etcdUser } from './etcd-types.ts';
-import { localAddresses, networks } from './network-types.ts';
+import { interfaceName, localAddresses, networks } from './network-types.ts';
 import type { OptionType } from './option-type.ts';
 import { kubeconfigPath, path, watchedPaths } from './path-types.ts';
 import { portRange } from './port-range.ts';
@@ -250,6 +250,30 @@ export const schema: OptionTable = {
     change: 'restart',
     area: 'Service proxy',
   },
+  podBridgeInterface: {
+    flag: 'pod-bridge-interface',
+    key: ['podBridgeInterface'],
+    type: interfaceName,
+    default: () => '',
+    defaultText: '',
+    description:
+      "The bridge that this node's Pods are on, for the kernel modes: another way than `clusterCidr` to tell their traffic from others', and it counts before that.",
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Service proxy',
+  },
+  podInterfaceNamePrefix: {
+    flag: 'pod-interface-name-prefix',
+    key: ['podInterfaceNamePrefix'],
+    type: interfaceName,
+    default: () => '',
+    defaultText: '',
+    description:
+      "What the names of this node's Pods' interfaces begin with, for the kernel modes, where there is no bridge.",
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Service proxy',
+  },
   masqueradeAll: {
     flag: 'masquerade-all',
     key: ['masqueradeAll'],
@@ -257,6 +281,30 @@ export const schema: OptionTable = {
     default: () => 'off',
     defaultText: 'off',
     description: 'Whether the kernel modes masquerade all traffic to ClusterIPs.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Service proxy',
+  },
+  masqueradeBit: {
+    flag: 'masquerade-bit',
+    key: ['masqueradeBit'],
+    type: integer('BIT', 0, 31),
+    default: () => 14,
+    defaultText: '14',
+    description:
+      'Which bit of the packet mark asks for masquerading in the kernel modes. Two proxies on one node need one each.',
+    since: '0.1.0',
+    change: 'restart',
+    area: 'Service proxy',
+  },
+  serviceProxyName: {
+    flag: 'service-proxy-name',
+    key: ['serviceProxyName'],
+    type: objectName,
+    default: () => undefined,
+    defaultText: '',
+    description:
+      'Serves the Services whose label `service.kubernetes.io/service-proxy-name` has this value, and no others, with kernel rules under names of its own. Without it, the Services without that label.',
     since: '0.1.0',
     change: 'restart',
     area: 'Service proxy',

@@ -20,6 +20,7 @@ export type CompilerSettings = Pick<
   | 'ingressWithoutClass'
   | 'ingressConfigMap'
   | 'ingressAnnotationsPrefix'
+  | 'serviceProxyName'
 >;
 
 /** The three compilers, as this configuration and its Corefile want them. */
@@ -27,8 +28,8 @@ export function createCompilers(
   settings: CompilerSettings,
   zoneNeeds: ReadonlySet<ZoneNeed> = new Set(),
 ): Compilers {
-  const { nodeName } = settings;
-  const services = new ServiceCompiler({ name: nodeName, zone: undefined });
+  const { nodeName, serviceProxyName } = settings;
+  const services = new ServiceCompiler({ name: nodeName, zone: undefined, serviceProxyName });
   return {
     services,
     zones: new ZoneCompiler({ labels: zoneNeeds.has('labels') }),
@@ -40,7 +41,11 @@ export function createCompilers(
       configMap: settings.ingressConfigMap && objectKey(settings.ingressConfigMap),
     }),
     onNode: (node) =>
-      services.setNode({ name: nodeName, zone: node?.metadata.labels?.[zoneLabel] }),
+      services.setNode({
+        name: nodeName,
+        zone: node?.metadata.labels?.[zoneLabel],
+        serviceProxyName,
+      }),
   };
 }
 

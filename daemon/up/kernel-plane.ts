@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
 import type { Clock, Log, Meter, ProblemSink } from '../../controller/base/index.ts';
 import {
   createIptablesPlane,
   createNftablesPlane,
+  type IptablesVariant,
   type KernelPlane,
   type KernelPlaneOptions,
   type LocalDetector,
@@ -14,12 +16,17 @@ import { type Configuration, isLoopback } from '../config/index.ts';
 /** The modes in which the kernel forwards. */
 export type KernelMode = 'iptables' | 'nftables';
 
-export const kernelModes: readonly KernelMode[] = ['nftables', 'iptables'];
-
 /** What a kernel plane needs of the configuration. */
 export type KernelSettings = Pick<
   Configuration,
-  'clusterCidrs' | 'masqueradeAll' | 'nodePortAddresses' | 'serviceCidrs'
+  | 'clusterCidrs'
+  | 'masqueradeAll'
+  | 'masqueradeBit'
+  | 'nodePortAddresses'
+  | 'podBridgeInterface'
+  | 'podInterfaceNamePrefix'
+  | 'serviceCidrs'
+  | 'serviceProxyName'
 >;
 
 interface KernelContext {
@@ -29,11 +36,15 @@ interface KernelContext {
   readonly problems: ProblemSink;
 }
 
-/** The plane that programs this machine's kernel. Runs in the main process: it carries no traffic. */
+/**
+ * The plane that programs this machine's kernel. Runs in the main process: it carries no traffic.
+ * `variant`: of iptables; undefined: the one that others on this machine use.
+ */
 export function createKernelPlane(
   mode: KernelMode,
   settings: KernelSettings,
   context: KernelContext,
+  variant?: IptablesVariant,
 ): KernelPlane {
   const options: KernelPlaneOptions = {
     ...context,
@@ -41,13 +52,31 @@ export function createKernelPlane(
     node: { primary: localAddresses(false), all: () => localAddresses(true) },
     detector: detectorOf(settings),
     masqueradeAll: settings.masqueradeAll === 'on',
+    masqueradeBit: settings.masqueradeBit,
     nodePortAddresses: nodePortAddressesOf(settings.nodePortAddresses),
-    serviceCidrs: settings.serviceCidrs.map(({ text }) => text),
+    // A proxy among others cannot know which addresses are nobody's.
+    serviceCidrs:
+      settings.serviceProxyName === undefined ? settings.serviceCidrs.map(({ text }) => text) : [],
+    ...(settings.serviceProxyName !== undefined && {
+      ownName: ownNameOf(settings.serviceProxyName),
+    }),
   };
-  return mode === 'nftables' ? createNftablesPlane(options) : createIptablesPlane(options);
+  return mode === 'nftables' ? createNftablesPlane(options) : createIptablesPlane(options, variant);
 }
 
-function detectorOf({ clusterCidrs }: KernelSettings): LocalDetector {
+/**
+ * Names the tables and chains of one of several proxies on a node: short, as iptables leaves a
+ * prefix nine characters.
+ */
+function ownNameOf(serviceProxyName: string): string {
+  return `pt${createHash('sha256').update(serviceProxyName).digest('hex').slice(0, 6)}`;
+}
+
+function detectorOf(settings: KernelSettings): LocalDetector {
+  const { clusterCidrs, podBridgeInterface, podInterfaceNamePrefix } = settings;
+  if (podBridgeInterface !== '') return { kind: 'bridge', interfaceName: podBridgeInterface };
+  if (podInterfaceNamePrefix !== '')
+    return { kind: 'interfacePrefix', prefix: podInterfaceNamePrefix };
   if (clusterCidrs.length === 0) return { kind: 'none' };
   return { kind: 'cidrs', cidrs: clusterCidrs.map(({ text }) => text) };
 }

@@ -1,4 +1,4 @@
-import { equal, match } from 'node:assert/strict';
+import { deepEqual, equal, match } from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -91,3 +91,69 @@ for (const mode of ['nftables', 'iptables'] as const) {
     equal(curl(), 'second', 'forwarding is the kernel’s');
   });
 }
+
+test('two proxies on one node keep apart, and so does their clean-up', {
+  skip: skipWithout(
+    root(),
+    program('ip', 'iproute2'),
+    program('curl', 'curl'),
+    program('nft', 'nftables'),
+  ),
+}, async (context) => {
+  const name = `portolan-two-${process.pid}`;
+  const folder = mkdtempSync(join(tmpdir(), 'portolan-lab-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const inside = makeNode(context, name);
+  const start = (...args: readonly string[]) => {
+    const command = ['netns', 'exec', name, process.execPath, ...args];
+    const child = spawn('ip', command, { stdio: ['ignore', 'pipe', 'inherit'] });
+    context.after(() => child.kill('SIGKILL'));
+    return child;
+  };
+  await once(start('-e', backend('first', 8001)).stdout, 'data');
+  const manifest = join(folder, 'both.yaml');
+  const edge = service(8001)
+    .replaceAll('web', 'edge')
+    .replace(
+      '{ name: edge }',
+      '{ name: edge, labels: { service.kubernetes.io/service-proxy-name: edge } }',
+    )
+    .replace('10.96.0.80', '10.96.0.81')
+    .replace('30080', '30081');
+  writeFileSync(manifest, `${service(8001)}---\n${edge}`);
+  const flags = ['--proxy-mode', 'nftables', '--service-cidr', '10.96.0.0/16', '--workers', '1'];
+  flags.push(
+    '--log-level',
+    'error',
+    '--dns',
+    'off',
+    '--ingress-http',
+    'off',
+    '--ingress-https',
+    'off',
+  );
+  flags.push('--admin', 'off', '--api', 'off');
+  let last: ReturnType<typeof start> | undefined;
+  for (const [data, ...own] of [
+    ['one'],
+    ['two', '--service-proxy-name', 'edge', '--masquerade-bit', '15'],
+  ]) {
+    const itsFolder = join(folder, data ?? '');
+    const daemon = start(entry, 'up', '-f', manifest, ...flags, '--data-dir', itsFolder, ...own);
+    await once(daemon.stdout, 'data');
+    last = daemon;
+  }
+  const get = (address: string): string => {
+    try {
+      return inside('curl', '-s', '--max-time', '2', `http://${address}/`);
+    } catch {
+      return 'nobody';
+    }
+  };
+  deepEqual([get('10.96.0.80'), get('10.96.0.81')], ['first', 'first']);
+  match(
+    inside(process.execPath, entry, 'cleanup', 'edge'),
+    /^nftables: nothing of Portolan is left/,
+  );
+  deepEqual([get('10.96.0.80'), get('10.96.0.81')], ['first', 'nobody']);
+});
