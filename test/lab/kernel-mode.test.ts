@@ -151,6 +151,9 @@ test('two proxies on one node keep apart, and so does their clean-up', {
     }
   };
   deepEqual([get('10.96.0.80'), get('10.96.0.81')], ['first', 'first']);
+  // One that runs would mend what is cleaned up.
+  last?.kill('SIGTERM');
+  if (last) await once(last, 'exit');
   match(
     inside(process.execPath, entry, 'cleanup', 'edge'),
     /^nftables: nothing of Portolan is left/,
