@@ -5,12 +5,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dnsPluginsPage } from './dns-plugins-page.ts';
 import { ingressAnnotationsPage } from './ingress-annotations-page.ts';
+import { metricsPage } from './metrics-page.ts';
 import { commandLinePage, configurationPage } from './reference-pages.ts';
 
 const pages: readonly (readonly [file: string, text: string])[] = [
   ['command-line.md', commandLinePage()],
   ['configuration.md', configurationPage()],
   ['dns-plugins.md', dnsPluginsPage()],
+  ['metrics.md', metricsPage()],
   ['ingress-annotations.md', ingressAnnotationsPage()],
 ];
 
