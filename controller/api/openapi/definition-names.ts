@@ -16,7 +16,7 @@ const packages: readonly (readonly [RegExp, string])[] = [
     'io.k8s.api.networking.v1',
   ],
   [/^V1(?:Deployment|ReplicaSet|RollingUpdate|DaemonSet|StatefulSet)/, 'io.k8s.api.apps.v1'],
-  [/^V1(?:Job|PodFailurePolicy|SuccessPolicy)/, 'io.k8s.api.batch.v1'],
+  [/^V1(?:CronJob|Job|PodFailurePolicy|SuccessPolicy)/, 'io.k8s.api.batch.v1'],
   [/^RbacV1|^V1(?:ClusterRole|Role|PolicyRule|AggregationRule)/, 'io.k8s.api.rbac.v1'],
   [/^V1Lease/, 'io.k8s.api.coordination.v1'],
   [

@@ -98,7 +98,7 @@ function operation(
   const query = parametersOf[verb].map((name) => parameter(name, 'query', version));
   const hasBody = verb === 'post' || verb === 'put' || verb === 'patch';
   const body = verb === 'patch' ? { type: 'object' } : reference(kind, version);
-  const types = verb === 'patch' ? [...patchTypes.keys()] : ['application/json'];
+  const types = verb === 'patch' ? patchTypesOf(resource) : ['application/json'];
   const common = {
     'x-kubernetes-action': action,
     'x-kubernetes-group-version-kind': groupVersionKind(resource),
@@ -120,6 +120,13 @@ function operation(
     responses: { '200': { description: 'OK', content: content(answer, ['application/json']) } },
     ...common,
   };
+}
+
+/** kubectl sends a strategic merge patch wherever the document offers it. */
+function patchTypesOf({ schema }: OpenApiResource): readonly string[] {
+  const types = [...patchTypes];
+  const isCustom = schema !== undefined;
+  return types.filter(([, type]) => !(isCustom && type === 'strategic')).map(([name]) => name);
 }
 
 function parameter(name: string, place: 'path' | 'query', version: OpenApiVersion): JsonObject {

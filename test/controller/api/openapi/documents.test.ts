@@ -119,6 +119,18 @@ test('patches take fieldValidation and dryRun, which kubectl asks for first', ()
   }
 });
 
+test('only kinds that merge by strategy offer it: kubectl takes what is offered', () => {
+  const strategic = 'application/strategic-merge-patch+json';
+  const offered = (document: string, path: string): readonly string[] => {
+    const patch = at(parse(documents.v3(document)?.body), 'paths', path, 'patch');
+    return Object.keys(at(patch, 'requestBody', 'content') ?? {});
+  };
+  const widgets = '/apis/example.com/v1/namespaces/{namespace}/widgets/{name}';
+  equal(offered('apis/example.com/v1', widgets).includes(strategic), false);
+  const services = '/api/v1/namespaces/{namespace}/services/{name}';
+  equal(offered('api/v1', services).includes(strategic), true);
+});
+
 test('custom kinds have what every object has; 2.0 gets what it can say', () => {
   const v3 = at(
     parse(documents.v3('apis/example.com/v1')?.body),
