@@ -30,24 +30,38 @@ export class EtcdServer implements AsyncDisposable {
     this.#folder = folder;
   }
 
-  /** Starts it and waits until it answers. `flags`: beyond those that give it addresses. */
-  static async start(flags: readonly string[] = []): Promise<EtcdServer> {
-    const folder = mkdtempSync(join(tmpdir(), 'portolan-etcd-'));
-    const url = `http://127.0.0.1:${await freePort()}`;
-    const peer = `http://127.0.0.1:${await freePort()}`;
-    const args = ['--data-dir', folder, '--name', 'one', '--logger', 'zap', '--log-level', 'error'];
-    args.push('--listen-client-urls', url, '--advertise-client-urls', url);
-    args.push('--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer);
-    args.push('--initial-cluster', `one=${peer}`, '--unsafe-no-fsync', ...flags);
-    const child = spawn('etcd', args, { stdio: ['ignore', 'ignore', 'inherit'] });
-    const server = new EtcdServer(url, child, folder);
+  /** Starts a cluster of one, and waits until it answers. */
+  static async start(): Promise<EtcdServer> {
+    const [only] = await EtcdServer.startCluster(1);
+    if (!only) throw new Error('no member');
+    return only;
+  }
+
+  /** Starts the members of one cluster, and waits until each answers. */
+  static async startCluster(size: number): Promise<readonly EtcdServer[]> {
+    const peers: string[] = [];
+    for (let n = 0; n < size; n += 1) peers.push(`http://127.0.0.1:${await freePort()}`);
+    const cluster = peers.map((peer, n) => `m${n}=${peer}`).join(',');
+    const members: EtcdServer[] = [];
+    for (const [n, peer] of peers.entries()) {
+      const folder = mkdtempSync(join(tmpdir(), 'portolan-etcd-'));
+      const url = `http://127.0.0.1:${await freePort()}`;
+      const args = ['--data-dir', folder, '--name', `m${n}`, '--logger', 'zap'];
+      // Members that miss each other say so at length.
+      args.push('--log-level', size === 1 ? 'error' : 'panic', '--unsafe-no-fsync');
+      args.push('--listen-client-urls', url, '--advertise-client-urls', url);
+      args.push('--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer);
+      args.push('--initial-cluster', cluster);
+      const child = spawn('etcd', args, { stdio: ['ignore', 'ignore', 'inherit'] });
+      members.push(new EtcdServer(url, child, folder));
+    }
     try {
-      await server.#answers();
+      await Promise.all(members.map((member) => member.#answers()));
+      return members;
     } catch (error) {
-      await server[Symbol.asyncDispose]();
+      await Promise.all(members.map((member) => member[Symbol.asyncDispose]()));
       throw error;
     }
-    return server;
   }
 
   /** Stops it from answering, as a hung machine would; `resume` ends that. */
