@@ -1,11 +1,11 @@
-/** Who does a duty: every daemon for its own node, the one that leads, or not Portolan. */
-export type Doer = 'every node' | 'leader' | 'the cluster';
+/** Who does a duty: every daemon for its own node, the one that leads, or not Portolan at all. */
+export type Doer = 'every node' | 'leader' | 'the cluster' | 'no one';
 
 /** Something that is derived from objects, and who derives it, by where the objects live. */
 export interface Duty {
   readonly name: string;
   /** In a folder of manifests, or behind this daemon's own API: there is one daemon. */
-  readonly alone: 'every node';
+  readonly alone: Doer;
   readonly onEtcd: Doer;
   readonly inCluster: Doer;
 }
@@ -24,6 +24,7 @@ export const duties: readonly Duty[] = [
   duty('default IngressClass', 'leader', 'the cluster'),
   duty('load-balancer addresses from AddressPools', 'leader', 'leader'),
   duty('status of Ingresses', 'leader', 'leader'),
+  duty('Events about problems', 'no one', 'leader'),
   duty('compaction of history', 'leader', 'the cluster'),
 ];
 

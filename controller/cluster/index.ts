@@ -3,3 +3,4 @@ export * from './etcd-lease.ts';
 export * from './leader-election.ts';
 export * from './lease-record.ts';
 export * from './while-leading.ts';
+export { EventCorrelator } from './events/correlator.ts';

@@ -26,6 +26,7 @@ export class ProblemRegistry implements ProblemSink {
   readonly #locate: Locate;
   readonly #gauges: (problem: Problem) => BoundGauge;
   readonly #bySource = new Map<string, readonly string[]>();
+  readonly #listeners = new Set<(problem: Problem) => void>();
   readonly #byIdentity = new Map<string, { readonly problem: Problem; sources: number }>();
 
   constructor(options: ProblemRegistryOptions) {
@@ -59,6 +60,13 @@ export class ProblemRegistry implements ProblemSink {
     for (const source of sources) this.replace(source, []);
   }
 
+  /** Calls `listener` for each problem that holds now, and for each that appears. */
+  subscribe(listener: (problem: Problem) => void): Disposable {
+    for (const problem of this.list()) listener(problem);
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
   /** Errors first, then by object, then by reason. */
   list(): readonly Problem[] {
     return [...this.#byIdentity.values()].map(({ problem }) => problem).toSorted(bySeverity);
@@ -74,6 +82,7 @@ export class ProblemRegistry implements ProblemSink {
     const problem = at ? { ...reported, at } : reported;
     this.#byIdentity.set(id, { problem, sources: 1 });
     this.#gauges(problem).add(1);
+    for (const listener of this.#listeners) listener(problem);
     const line = problem.instead ? `${problem.message} (${problem.instead})` : problem.message;
     this.#log[problem.severity === 'error' ? 'error' : 'warn']({ problem: brief(problem) }, line);
   }

@@ -405,6 +405,7 @@ export class Daemon {
         ...this.#controllerContext(),
         ...cluster,
         configuration: this.#configuration,
+        subscribe: (listener) => this.problems.subscribe(listener),
         served: (ingress) => isServed(ingress, this.#classes(), classRules(this.#configuration)),
       }),
     );

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { Problem } from '../../controller/base/index.ts';
 import { kubernetesTimings, LeaderElection, WhileLeading } from '../../controller/cluster/index.ts';
 import { type HealthCheckOptions, startHealthChecks } from '../../controller/health/index.ts';
 import type { Ingress, IngressAddress, Node } from '../../controller/objects/index.ts';
@@ -8,6 +9,7 @@ import {
   type ApiClient,
   ClusterLease,
   type ClusterStore,
+  EventRecorder,
 } from '../../controller/sources/kubernetes/index.ts';
 import type { Store } from '../../controller/store/index.ts';
 import type { Configuration } from '../config/index.ts';
@@ -18,13 +20,15 @@ export interface InClusterOptions extends Omit<HealthCheckOptions, 'probePods' |
   /** Where the Lease lies. */
   readonly namespace: string;
   readonly configuration: Configuration;
+  /** Calls for each problem that holds, and for each that appears. */
+  readonly subscribe: (listener: (problem: Problem) => void) => Disposable;
   /** Whether this program serves an Ingress. */
   readonly served: (ingress: Ingress) => boolean;
 }
 
 /**
- * What a daemon does in a real cluster beside serving: active checks of Services on every node,
- * status of Ingresses and load balancers on the one that leads. Resolves when first verdicts are in.
+ * What a daemon does in a real cluster beside serving: active checks of Services on every node;
+ * status of Ingresses and load balancers, and Events, on the one that leads. Resolves when first verdicts are in.
  */
 export async function startInCluster(options: InClusterOptions): Promise<AsyncDisposable> {
   const { store, client, namespace, configuration, served, clock, random, log, meter } = options;
@@ -42,6 +46,8 @@ export async function startInCluster(options: InClusterOptions): Promise<AsyncDi
       running.use(
         store.watch({ kinds: ['IngressClass', 'Node'] }, () => reconcilers.refreshIngressStatus()),
       );
+      const events = running.use(new EventRecorder(options));
+      running.use(options.subscribe((problem) => events.record(problem)));
       return running;
     }, log),
   );
