@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -112,7 +112,7 @@ async function startNginx(endpoint: number): Promise<AsyncDisposable & { readonl
     stdio: 'ignore',
   });
   const exited = once(child, 'exit');
-  await answers(port, exited);
+  await answers(port, child);
   return {
     port,
     async [Symbol.asyncDispose]() {
@@ -134,12 +134,8 @@ async function freePort(): Promise<number> {
 }
 
 /** Bounded by the runner's timeout for each test, and by the process's end. */
-async function answers(port: number, exited: Promise<unknown>): Promise<void> {
-  let isOver = false;
-  void exited.then(() => {
-    isOver = true;
-  });
-  while (!isOver) {
+async function answers(port: number, child: ChildProcess): Promise<void> {
+  while (child.exitCode === null) {
     const response = await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined);
     if (response) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
