@@ -33,7 +33,7 @@ http {
   scgi_temp_path ${folder};
   upstream backend {
     server ${backend.host}:${backend.port};
-    keepalive 128;
+    keepalive 512;
     keepalive_requests 1000000000;
   }
   server {
