@@ -3,6 +3,7 @@ import type { RouteBackend, RouteTable } from '../../ingress/compile/table.ts';
 import { explain, type Explanation, hostName, Router } from '../../ingress/index.ts';
 import { targetId } from '../../proxy/balancer/index.ts';
 import { explainChoice } from './endpoint-choice.ts';
+import { filterSteps } from './filter-steps.ts';
 import type { TraceClient, TraceInput } from './input.ts';
 import { note, passed, stopped, type Trace, type TraceStep } from './trace.ts';
 import { virtualIPStep } from './virtual-ip-owner.ts';
@@ -29,6 +30,7 @@ function traceRequest(url: URL, text: string, client: TraceClient, input: TraceI
     steps.push(stopped('redirect', 'the host has a certificate: plain HTTP is sent to https'));
     return { target: text, steps, outcome: `308 to https://${hostName(host)}${url.pathname}` };
   }
+  if (match.route) steps.push(...filterSteps(match.route));
   const { steps: last, outcome } = backendSteps(match.backend, client, input);
   return { target: text, steps: [...steps, ...last], outcome };
 }
