@@ -1,7 +1,15 @@
 import { jsonEqual } from '../../store/index.ts';
 import { checkApplied } from './check-applied.ts';
 import { compareFields } from './compare-fields.ts';
-import { difference, type FieldSet, intersection, isEmpty, setsEqual, union } from './field-set.ts';
+import {
+  difference,
+  type FieldSet,
+  intersection,
+  isEmpty,
+  noFields,
+  setsEqual,
+  union,
+} from './field-set.ts';
 import { type FieldWriter, ownable, writable } from './field-writer.ts';
 import { fieldsOf } from './fields-of.ts';
 import { isJsonList, isJsonObject, type JsonObject } from './json.ts';
@@ -48,7 +56,8 @@ export function applyConfiguration(
   const change = compareFields(bare, pruned, schema);
   if (!options.force) refuseConflicts(live, owners, key, change, writer);
   const next = manager === kubectl ? withLastApplied(pruned, applied) : pruned;
-  const unchanged = former !== undefined && setsEqual(former.fields, fields);
+  // A manager that states nothing has no entry, the first time as well as later.
+  const unchanged = setsEqual(former?.fields ?? noFields, fields);
   if (live !== undefined && unchanged && jsonEqual(bare, next)) return live;
   return withManagedFields(next, afterChange(owners, key, change));
 }
