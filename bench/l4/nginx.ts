@@ -21,6 +21,12 @@ http {
   server {
     listen ${listen} backlog=4096;
     location /short { return 200 "ok\\n"; }
+    # Read to its end before the answer, as applications do.
+    location /upload {
+      client_max_body_size 0;
+      client_body_buffer_size 2m;
+      proxy_pass http://${listen}/short;
+    }
     location / { root ${folder}/www; }
   }
 }

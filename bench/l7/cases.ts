@@ -8,6 +8,8 @@ export interface Case {
   readonly headers: readonly string[];
   /** At a time on each connection, over HTTP/2; h2load makes it. Undefined: HTTP/1.1, by wrk. */
   readonly streams?: number;
+  /** A script for wrk; undefined: plain GETs. */
+  readonly script?: string;
   /** Least ratio to nginx that the wire engine wants to keep. */
   readonly bar: number;
 }
@@ -17,6 +19,11 @@ export const bodies: ReadonlyMap<string, number> = new Map([
   ['64k', 65_536],
   ['1m', 1_048_576],
 ]);
+
+/** Has wrk send bodies of that many bytes. */
+function uploadScript(bytes: number): string {
+  return `wrk.method = "POST"\nwrk.body = string.rep("x", ${bytes})\n`;
+}
 
 const small = { unit: 'requests/s', path: '/short', connections: 64, headers: [] } as const;
 
@@ -41,7 +48,33 @@ export const cases: readonly Case[] = [
     connections: 16,
     bar: 0.7,
   },
+  {
+    ...small,
+    name: '64 KiB uploads',
+    scheme: 'http',
+    path: '/upload',
+    script: uploadScript(65_536),
+    bar: 0.7,
+  },
+  {
+    ...small,
+    name: '1 MiB uploads',
+    scheme: 'http',
+    path: '/upload',
+    connections: 16,
+    script: uploadScript(1_048_576),
+    bar: 0.7,
+  },
   { ...small, name: 'TLS, kept connections', scheme: 'https', bar: 0.45 },
+  {
+    ...small,
+    name: 'TLS, 1 MiB bodies',
+    scheme: 'https',
+    unit: 'MiB/s',
+    path: '/1m',
+    connections: 16,
+    bar: 0.7,
+  },
   {
     ...small,
     name: 'TLS, a new connection each',

@@ -50,7 +50,12 @@ async function run(context: BenchContext): Promise<BenchReport> {
       only: cases[0]?.name ?? '',
     },
   ];
-  const rounds = { count: context.quick ? 1 : 5, seconds: context.quick ? 1 : 2, loadCpus };
+  const rounds = {
+    count: context.quick ? 1 : 5,
+    seconds: context.quick ? 1 : 2,
+    loadCpus,
+    scriptFile: join(folder, 'wrk.lua'),
+  };
   context.print(
     `medians of ${rounds.count} runs of ${rounds.seconds} s, by turns; backend nginx, load wrk and h2load\n`,
   );

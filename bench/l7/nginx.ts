@@ -46,6 +46,8 @@ http {
     location / {
       proxy_pass http://backend;
       proxy_http_version 1.1;
+      # Passed on as it comes, as the others do, and not by way of a file.
+      proxy_request_buffering off;
       proxy_set_header Connection "";
       proxy_set_header Host $http_host;
       proxy_set_header X-Request-ID $request_id;

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { cpuSeconds } from '../l4/cpu-time.ts';
 import type { Rounds } from '../l4/rounds.ts';
@@ -32,11 +33,16 @@ export interface Result {
   readonly perCpuSecond: number;
 }
 
+/** How often, how long and on which CPUs, and where wrk's scripts may lie. */
+interface L7Rounds extends Rounds {
+  readonly scriptFile: string;
+}
+
 /** Runs the contenders by turns, so that whatever else the machine does meets all alike. */
 export async function runCase(
   one: Case,
   contenders: readonly Contender[],
-  rounds: Rounds,
+  rounds: L7Rounds,
 ): Promise<readonly Result[]> {
   const taking = contenders.filter(
     ({ only, http2 }) =>
@@ -61,14 +67,16 @@ export async function runCase(
   }));
 }
 
-async function load(one: Case, { at, headers }: Contender, rounds: Rounds): Promise<number> {
+async function load(one: Case, { at, headers }: Contender, rounds: L7Rounds): Promise<number> {
   const pin = rounds.loadCpus === undefined ? [] : ['taskset', '-c', rounds.loadCpus];
   const { host, port } = at[one.scheme];
   const url = `${one.scheme}://${host}:${port}${one.path}`;
   if (one.streams !== undefined) return loadHttp2(one, one.streams, [...pin], url, rounds.seconds);
   const fields = [...one.headers, ...(headers ?? [])].flatMap((header) => ['-H', header]);
   const shape = ['-t1', `-c${one.connections}`, `-d${rounds.seconds}s`, '--timeout', '10s'];
-  const command = [...pin, 'wrk', ...shape, ...fields, url];
+  const script = one.script === undefined ? [] : ['-s', rounds.scriptFile];
+  if (one.script !== undefined) writeFileSync(rounds.scriptFile, one.script);
+  const command = [...pin, 'wrk', ...shape, ...script, ...fields, url];
   const [file = ''] = command;
   const { stdout } = await run(file, command.slice(1));
   return readWrk(stdout, one.unit);
