@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../objects/index.ts';
 import { type JsonObject, trackUpdate } from '../patch/index.ts';
 import { type ApiContext, type Reply, type ResourceRequest, subjectOf } from '../server/context.ts';
-import { badRequest, invalid } from '../status.ts';
+import { asApiError, badRequest, invalid } from '../status.ts';
 import { admitted, asObject } from './admission.ts';
 import { allocated } from './allocated.ts';
 import { fieldWriterOf } from './field-manager.ts';
@@ -44,7 +44,14 @@ export async function createObject(
     const { name, namespace = '' } = named.metadata;
     const isTaken = context.objects.get(resource.type, namespace, name) !== undefined;
     const mayTryAgain = named !== given && attempt < nameAttempts;
-    if (!isTaken || !mayTryAgain) return await create(context, nameIn(request, name), named);
+    if (isTaken && mayTryAgain) continue;
+    const own = nameIn(request, name);
+    try {
+      return await create(context, own, named);
+    } catch (error) {
+      // The path of the request does not name the object.
+      throw asApiError(error, subjectOf(own)) ?? error;
+    }
   }
 }
 

@@ -42,6 +42,11 @@ const stored: readonly ApiResource[] = [
     shortNames: ['pvc'],
     subresources: status,
   }),
+  row('v1', 'PersistentVolume', 'persistentvolumes', {
+    shortNames: ['pv'],
+    subresources: status,
+    clusterScoped: true,
+  }),
   row('v1', 'ReplicationController', 'replicationcontrollers', {
     shortNames: ['rc'],
     categories: all,
@@ -74,9 +79,23 @@ const stored: readonly ApiResource[] = [
     categories: all,
     subresources: statusAndScale,
   }),
+  row('autoscaling/v2', 'HorizontalPodAutoscaler', 'horizontalpodautoscalers', {
+    shortNames: ['hpa'],
+    categories: all,
+    subresources: status,
+  }),
+  row('batch/v1', 'CronJob', 'cronjobs', {
+    shortNames: ['cj'],
+    categories: all,
+    subresources: status,
+  }),
   row('batch/v1', 'Job', 'jobs', { categories: all, subresources: status }),
   row('coordination.k8s.io/v1', 'Lease', 'leases', {}),
   row('networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies', { shortNames: ['netpol'] }),
+  row('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets', {
+    shortNames: ['pdb'],
+    subresources: status,
+  }),
   row('rbac.authorization.k8s.io/v1', 'ClusterRole', 'clusterroles', { clusterScoped: true }),
   row('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', 'clusterrolebindings', {
     clusterScoped: true,

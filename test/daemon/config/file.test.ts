@@ -122,7 +122,7 @@ const wrong: readonly (readonly [name: string, body: string, lines: readonly str
     [
       'p.yaml:3:10: error InvalidConfiguration: workers: "0" is out of range (write a whole number from 1 to 256)',
       'p.yaml:4:11: error InvalidConfiguration: logLevel: "loud" is none of the words known here (write debug or info or warn or error)',
-      'p.yaml:5:1: error UnknownKey: "nope" is no key (write one of filename, kubeconfig, etcd, etcdPrefix, etcdCa, etcdCert, etcdKey, etcdUser, etcdPasswordFile, api, dataDir, nodeName, proxyMode, serviceCidr, clusterCidr, podBridgeInterface, podInterfaceNamePrefix, masqueradeAll, masqueradeBit, serviceProxyName, nodePortRange, nodePortAddresses, localhostNodePorts, kubeProxyHealthz, kubeProxyMetrics, ingress, annotationsPrefix, watchIngressWithoutClass, dns, corefile, clusterDomain, dnsLocal, dnsUpstream, admin, workers, execProbes, drainTimeout, logLevel, logFormat)',
+      'p.yaml:5:1: error UnknownKey: "nope" is no key (write one of filename, kubeconfig, etcd, etcdPrefix, etcdCa, etcdCert, etcdKey, etcdUser, etcdPasswordFile, api, apiAuditLog, dataDir, nodeName, proxyMode, serviceCidr, clusterCidr, podBridgeInterface, podInterfaceNamePrefix, masqueradeAll, masqueradeBit, serviceProxyName, nodePortRange, nodePortAddresses, localhostNodePorts, kubeProxyHealthz, kubeProxyMetrics, ingress, annotationsPrefix, watchIngressWithoutClass, dns, corefile, clusterDomain, dnsLocal, dnsUpstream, admin, workers, execProbes, drainTimeout, logLevel, logFormat)',
     ],
   ],
   [
