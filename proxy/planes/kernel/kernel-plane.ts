@@ -176,6 +176,9 @@ export class KernelPlane implements Plane<ServiceTable, ServiceDiff> {
       const upserted = this.#portsOf(diff.upserted, programmer);
       const removed = diff.removed.filter((key) => before.get(key)?.family === programmer.family);
       if (upserted.length === 0 && removed.length === 0) continue;
+      const metrics = this.#metrics.get(programmer);
+      for (const { key } of upserted) metrics?.changes(before.get(key), next.ports.get(key));
+      for (const key of removed) metrics?.changes(before.get(key), undefined);
       await this.#measured(programmer, 'partial', upserted.length + removed.length, async () => {
         this.#note(
           await programmer.apply(upserted, removed),

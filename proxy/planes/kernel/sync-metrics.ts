@@ -20,6 +20,7 @@ export class SyncMetrics {
   readonly #lastSync: BoundGauge;
   readonly #lastQueued: BoundGauge;
   readonly #serviceChanges: BoundCounter;
+  readonly #endpointChanges: BoundCounter;
   readonly #syncFailures: BoundCounter;
   readonly #cleanupFailures: BoundCounter;
   readonly #noLocal: Readonly<Record<'internal' | 'external', BoundGauge>>;
@@ -48,6 +49,10 @@ export class SyncMetrics {
       'When one was last asked for.',
     );
     this.#serviceChanges = counter(`${sync}_service_changes_total`, 'Service ports that changed.');
+    this.#endpointChanges = counter(
+      `${sync}_endpoint_changes_total`,
+      'Service ports whose endpoints changed.',
+    );
     this.#syncFailures =
       backend === 'nftables'
         ? counter(`${sync}_nftables_sync_failures_total`, 'Syncs that failed.')
@@ -70,6 +75,11 @@ export class SyncMetrics {
   queued(changes: number): void {
     this.#lastQueued.set(this.#clock.wallMs() / 1000);
     this.#serviceChanges.inc(changes);
+  }
+
+  /** A Service port is about to be `next`; absent ones have no endpoints. */
+  changes(before: ServicePort | undefined, next: ServicePort | undefined): void {
+    if (endpointsText(before) !== endpointsText(next)) this.#endpointChanges.inc();
   }
 
   synced(kind: 'full' | 'partial', tookMs: number): void {
@@ -101,4 +111,8 @@ export class SyncMetrics {
       this.#noLocal[policy].set(this.#without[policy].size);
     }
   }
+}
+
+function endpointsText(port: ServicePort | undefined): string {
+  return JSON.stringify([port?.clusterEndpoints ?? [], port?.localEndpoints ?? []]);
 }

@@ -180,3 +180,18 @@ test('disposing leaves the rules, cleanup takes them away', async () => {
   await plane.cleanup();
   equal(await nft.list(table), undefined);
 });
+
+test('endpoint changes are counted apart from other changes of a Service', async () => {
+  const { apply, meter } = start();
+  const counted = (what: string): number =>
+    meter.values.get(`kubeproxy_sync_proxy_rules_${what}_changes_total{ip_family="IPv4"}`) ?? 0;
+  const web = servicePort({ clusterEndpoints: [endpoint('10.244.0.1')] });
+  await apply([web]);
+  const services = counted('service');
+  await apply([{ ...web, port: 81 }]);
+  deepEqual([counted('service') - services, counted('endpoint')], [1, 0]);
+  await apply([{ ...web, port: 81, clusterEndpoints: [endpoint('10.244.0.2')] }]);
+  deepEqual([counted('service') - services, counted('endpoint')], [2, 1]);
+  await apply([]);
+  deepEqual([counted('service') - services, counted('endpoint')], [3, 2]);
+});
