@@ -7,6 +7,8 @@ import { type AnnotationName, annotationInfo, annotationNamed } from './registry
 export interface ControllerConfig {
   readonly defaults: ReadonlyMap<AnnotationName, string>;
   readonly problems: readonly Problem[];
+  /** Why all routes answer 503: something in it that decides who may pass cannot be read. */
+  readonly closed: string | undefined;
 }
 
 /** Keys that are called otherwise than the annotation that does the same. */
@@ -132,6 +134,7 @@ const notServed: readonly string[] = [
 export function readControllerConfig(key: string, map: ConfigMap | undefined): ControllerConfig {
   const problems: Problem[] = [];
   const defaults = new Map<AnnotationName, string>();
+  let closed: string | undefined;
   const [namespace = '', name = ''] = key.split('/');
   const say = (field: string | undefined, problem: Omit<Problem, 'object' | 'severity'>): void => {
     const at = field === undefined ? {} : { field: `data["${field}"]` };
@@ -148,8 +151,10 @@ export function readControllerConfig(key: string, map: ConfigMap | undefined): C
   for (const [written, text] of Object.entries(map?.data ?? {})) {
     const annotation = renamed.get(written) ?? annotationNamed(written);
     if (annotation !== undefined) {
-      const { grammar, handling } = annotationInfo(annotation);
+      const { grammar, handling, isAccessControl } = annotationInfo(annotation);
       if (handling.kind === 'ignored') continue;
+      const isReadable = handling.kind === 'acts' && grammar.parse(text.trim()) !== undefined;
+      if (isAccessControl && !isReadable) closed ??= 'InvalidKey';
       if (handling.kind !== 'acts') {
         say(written, {
           reason: 'UnsupportedKey',
@@ -169,7 +174,7 @@ export function readControllerConfig(key: string, map: ConfigMap | undefined): C
       sayUnserved(written, say);
     }
   }
-  return { defaults, problems };
+  return { defaults, problems, closed };
 }
 
 function sayUnserved(

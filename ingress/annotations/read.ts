@@ -19,6 +19,8 @@ export interface ReadingRules {
   readonly prefixes: readonly string[];
   /** What holds for Ingresses that say nothing: from the controller's ConfigMap. */
   readonly defaults: ReadonlyMap<AnnotationName, string>;
+  /** Why no route may be served: what holds for all of them cannot be read. */
+  readonly closed?: string | undefined;
 }
 
 /** No real value comes near; what does is refused before any parser sees it. */
@@ -46,7 +48,7 @@ export class IngressAnnotations {
     this.#texts = reading.texts;
     this.#defaults = rules.defaults;
     this.problems = reading.problems;
-    this.closed = reading.closed;
+    this.closed = reading.closed ?? rules.closed;
   }
 
   /** True if nothing at all is set, by the Ingress or for all of them. */

@@ -5,7 +5,7 @@ import type { CertificateState } from './certificate-store.ts';
 import { hostCertificate } from './host-certificate.ts';
 import { ownersOf, redirectRoute } from './further-hosts.ts';
 import { ingressRef } from './ingress-ref.ts';
-import { compileRoutes, redirectsToHttps } from './compile-routes.ts';
+import { compileRoutes, hostProfile, redirectsToHttps } from './compile-routes.ts';
 import type { ParsedBackend, ParsedIngress } from './parse-ingress.ts';
 import { poolRef, type PoolRef, type PoolState } from './pool-state.ts';
 import type { HostRoutes, RouteBackend } from './table.ts';
@@ -66,6 +66,7 @@ export function compileHost(
         withDefault?.defaultBackend && backendOf(withDefault, withDefault.defaultBackend),
       certificate: tls.certificate,
       tls: tls.claimed,
+      ...(hostProfile(ingresses) === 'nginx' && { mergeSlashes: true }),
       httpsRedirect: oldest !== undefined && redirectsToHttps(oldest, hasTls),
     },
     pools,

@@ -125,7 +125,7 @@ export class RouteCompiler {
     const { configMap } = this.#options;
     if (configMap === undefined || (!changed.has(configMap) && !this.#isFirst)) return;
     const read = readControllerConfig(configMap, this.#configMaps.get(configMap));
-    this.#rules = { ...this.#rules, defaults: read.defaults };
+    this.#rules = { ...this.#rules, defaults: read.defaults, closed: read.closed };
     setOrDelete(this.#problems.byIngress, '', read.problems);
     for (const key of this.#ingresses.keys()) this.#judge(key, dirty, true);
   }

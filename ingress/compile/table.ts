@@ -43,6 +43,8 @@ export interface HostRoutes {
   readonly certificate: string | undefined;
   /** A `tls` section names this host: plain HTTP may be redirected. */
   readonly tls: boolean;
+  /** `//` counts as `/` when a route is chosen, as nginx has it. */
+  readonly mergeSlashes?: true;
   /** For paths that no route takes: what `Route.httpsRedirect` says for the others. */
   readonly httpsRedirect: boolean;
   /** `Pool.key` of those who end TLS for this name (SNI) themselves; absent: it ends here. */

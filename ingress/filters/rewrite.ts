@@ -1,3 +1,4 @@
+import { mergedSlashes } from '../router/normalize-path.ts';
 import { compilePattern } from '../pattern/index.ts';
 import type { FilterDefinition } from './filter.ts';
 
@@ -19,7 +20,7 @@ export const rewrite: FilterDefinition<'rewrite'> = {
     const isRedirect = /^https?:\/\//.test(target);
     return {
       request(request) {
-        const groups = pattern.exec(request.path);
+        const groups = pattern.exec(mergedSlashes(request.path));
         // The router chose the route by the same pattern, so it matches but for odd encodings.
         if (!groups) return undefined;
         const query = request.head.target.indexOf('?');

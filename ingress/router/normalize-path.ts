@@ -12,6 +12,11 @@ export function normalizePath(path: string): string | undefined {
   return removeDotSegments(path.replace(/%[0-9a-f]{2}/gi, decodeUnreserved));
 }
 
+/** Each run of slashes as one. Else `//admin` would pass by the route that guards `/admin`. */
+export function mergedSlashes(path: string): string {
+  return path.includes('//') ? path.replaceAll(/\/{2,}/g, '/') : path;
+}
+
 /** Most paths: nothing to decode, and no segment that starts with a dot. */
 function isPlain(path: string): boolean {
   return !path.includes('%') && !path.includes('/.');

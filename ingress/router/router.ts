@@ -1,5 +1,6 @@
 import type { HostRoutes, Route, RouteBackend, RouteDiff, RouteTable } from '../compile/table.ts';
 import { hostName, wildcardFor } from './host-name.ts';
+import { mergedSlashes } from './normalize-path.ts';
 import { PathMatcher } from './path-matcher.ts';
 import { RegexMatcher } from './regex-matcher.ts';
 
@@ -45,7 +46,8 @@ export class Router {
       const backend = this.#defaultBackend;
       return backend && { host: unclaimed, route: undefined, backend };
     }
-    const route = found.paths.match(path);
+    const { mergeSlashes } = found.routes;
+    const route = found.paths.match(mergeSlashes ? mergedSlashes(path) : path);
     const backend = route ? route.backend : (found.routes.defaultBackend ?? this.#defaultBackend);
     return { host: found.routes, route, backend };
   }

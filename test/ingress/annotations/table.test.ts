@@ -157,6 +157,13 @@ test('the ConfigMap says what Ingresses leave open', () => {
   equal(onlyRoute(own).options?.bodyBytes, 1_024);
 });
 
+test('a ConfigMap whose access control cannot be read closes all routes', () => {
+  const settings = configMap('settings', { 'whitelist-source-range': 'office' });
+  const others = { configMaps: [settings], options: { configMap: 'default/settings' } };
+  const { backend } = onlyRoute(compiled([annotated({})], others));
+  deepEqual(backend, { kind: 'unavailable', status: 503, reason: 'InvalidKey' });
+});
+
 test('adopted with =standard: the habits of the Ingress API', () => {
   const options = { classes: ['k8s.io/ingress-nginx=standard'] };
   const result = compiled([annotated({}, { path: '/foo/' })], { options });
