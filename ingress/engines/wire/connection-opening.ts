@@ -29,6 +29,7 @@ export function openConnection(
   options: TlsListenOptions,
   streams: TlsStreamContext,
   begin: (beginning: TlsBeginning, serverName: string | undefined) => void,
+  open: Set<FirstBytes>,
 ): void {
   const { context, certificates } = options;
   const opening: Opening = { source: undefined, start: context.proxyProtocol ? -1 : 0 };
@@ -91,6 +92,7 @@ export function openConnection(
     withinMs: context.proxyProtocol ? context.timeouts.proxyHeaderMs : context.timeouts.handshakeMs,
     look,
     failed: () => context.metrics.handshakeFailures.inc(),
+    open,
   });
 }
 

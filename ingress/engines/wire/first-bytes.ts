@@ -18,6 +18,8 @@ export interface FirstBytesOptions {
   readonly look: (bytes: Buffer) => FirstBytesVerdict;
   /** The peer has gone, or was too slow, or talks too much. The handle is closed. */
   readonly failed: () => void;
+  /** All that are being looked at: each is in there until it is decided. */
+  readonly open: Set<FirstBytes>;
 }
 
 /**
@@ -36,6 +38,7 @@ export class FirstBytes {
     this.#options = options;
     this.#deadline = new Deadline(this);
     options.wheel.set(this.#deadline, options.withinMs);
+    options.open.add(this);
     handle.useUserBuffer(options.readBuffer);
     handle.stream = this;
     handle.onread = onRead;
@@ -67,6 +70,7 @@ export class FirstBytes {
 
   #end(): void {
     this.#isDone = true;
+    this.#options.open.delete(this);
     this.#options.wheel.clear(this.#deadline);
   }
 }

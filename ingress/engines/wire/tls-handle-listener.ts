@@ -14,6 +14,7 @@ import {
 } from '../../transport/index.ts';
 import { type ClientCertificate, describeClientCertificate } from '../../tls/index.ts';
 import { openConnection } from './connection-opening.ts';
+import type { FirstBytes } from './first-bytes.ts';
 import {
   applicationProtocol,
   applicationProtocols,
@@ -65,22 +66,30 @@ export function listenTlsHandles(
     },
   };
   const handshakes = new Set<Handshake>();
+  const openings = new Set<FirstBytes>();
   handle.onconnection = (status, client) => {
     if (client === undefined) context.shedLog.lost('https', getSystemErrorName(status));
-    else if (handshakes.size >= context.limits.connections) client.close();
+    else if (handshakes.size + openings.size >= context.limits.connections) client.close();
     else if (context.proxyProtocol || certificates.hasSpecialNames) opening(client);
     else handshakes.add(new Handshake(options, streams, client, handshakes));
   };
   const opening = (client: TcpHandle): void =>
-    openConnection(client, options, streams, (beginning, serverName) => {
-      handshakes.add(new Handshake(options, streams, client, handshakes, beginning, serverName));
-    });
+    openConnection(
+      client,
+      options,
+      streams,
+      (beginning, serverName) => {
+        handshakes.add(new Handshake(options, streams, client, handshakes, beginning, serverName));
+      },
+      openings,
+    );
   const bound: { port?: number } = {};
   handle.getsockname(bound);
   return {
     port: bound.port ?? on.port,
     async [Symbol.asyncDispose]() {
       handle.close();
+      for (const opening of openings) opening.expired();
       for (const handshake of handshakes) handshake.expired();
     },
   };
