@@ -8,7 +8,7 @@ import { ingressRef } from './ingress-ref.ts';
 import { compileRoutes, hostProfile, redirectsToHttps } from './compile-routes.ts';
 import type { ParsedBackend, ParsedIngress } from './parse-ingress.ts';
 import { poolRef, type PoolRef, type PoolState } from './pool-state.ts';
-import type { HostRoutes, RouteBackend } from './table.ts';
+import type { HostRoutes, Route, RouteBackend } from './table.ts';
 
 /** What a host needs to know of the rest. */
 export interface HostContext {
@@ -66,7 +66,7 @@ export function compileHost(
         withDefault?.defaultBackend && backendOf(withDefault, withDefault.defaultBackend),
       certificate: tls.certificate,
       tls: tls.claimed,
-      ...(hostProfile(ingresses) === 'nginx' && { mergeSlashes: true }),
+      ...((hostProfile(ingresses) === 'nginx' || routes.some(isGuarded)) && { mergeSlashes: true }),
       httpsRedirect: oldest !== undefined && redirectsToHttps(oldest, hasTls),
     },
     pools,
@@ -74,6 +74,11 @@ export function compileHost(
     configMaps,
     problems,
   };
+}
+
+/** Somebody is kept out of it: no other spelling of its path may lead elsewhere. */
+function isGuarded({ filters }: Route): boolean {
+  return filters.some(({ kind }) => kind === 'access');
 }
 
 /** Other objects, with a note of each that was asked for. */

@@ -306,21 +306,25 @@ test('custom-headers: a ConfigMap that is missing closes the route', async () =>
   equal((await site.send('/')).status, 503);
 });
 
-test('slashes that double pass by no guard', async () => {
-  await using endpoint = await startEndpoint();
-  await using site = await startSite(
-    [
-      annotated({}, { name: 'open' }),
-      annotated({ 'denylist-source-range': '127.0.0.1' }, { name: 'guarded', path: '/admin' }),
-    ],
-    { services: { app: endpoint.port } },
-  );
-  for (const target of ['/admin', '//admin', '///admin//x', '/.//admin', '/%61dmin']) {
-    equal((await site.send(target)).status, 403, target);
-  }
-  equal((await site.send('//other')).status, 200);
-  equal(endpoint.requests[0]?.url, '//other');
-});
+for (const profile of ['nginx', 'standard'])
+  test(`slashes that double pass by no guard: ${profile}`, async () => {
+    await using endpoint = await startEndpoint();
+    await using site = await startSite(
+      [
+        annotated({}, { name: 'open' }),
+        annotated({ 'denylist-source-range': '127.0.0.1' }, { name: 'guarded', path: '/admin' }),
+      ],
+      {
+        services: { app: endpoint.port },
+        options: { classes: [`k8s.io/ingress-nginx=${profile}`] },
+      },
+    );
+    for (const target of ['/admin', '//admin', '///admin//x', '/.//admin', '/%61dmin']) {
+      equal((await site.send(target)).status, 403, target);
+    }
+    equal((await site.send('//other')).status, 200);
+    equal(endpoint.requests[0]?.url, '//other');
+  });
 
 test('server-alias serves the same; from-to-www-redirect sends on', async () => {
   await using endpoint = await startEndpoint();
