@@ -18,6 +18,8 @@ const packages: readonly (readonly [RegExp, string])[] = [
   [/^V1(?:Deployment|ReplicaSet|RollingUpdate|DaemonSet|StatefulSet)/, 'io.k8s.api.apps.v1'],
   [/^V1(?:CronJob|Job|PodFailurePolicy|SuccessPolicy)/, 'io.k8s.api.batch.v1'],
   [/^RbacV1|^V1(?:ClusterRole|Role|PolicyRule|AggregationRule)/, 'io.k8s.api.rbac.v1'],
+  [/^V2/, 'io.k8s.api.autoscaling.v2'],
+  [/^V1PodDisruptionBudget/, 'io.k8s.api.policy.v1'],
   [/^V1Lease/, 'io.k8s.api.coordination.v1'],
   [
     /^ApiextensionsV1|^V1(?:CustomResource|JSONSchemaProps|ValidationRule|ExternalDocumentation|SelectableField|WebhookConversion)/,
@@ -30,7 +32,7 @@ const packages: readonly (readonly [RegExp, string])[] = [
 /** The name of a type of the published schema in the documents: upstream's own. */
 export function definitionName(type: string): string {
   const folder = packages.find(([pattern]) => pattern.test(type))?.[1] ?? '';
-  return `${folder}.${type.replace(/^(?:Core|Discovery|Events|Apiextensions|Rbac)?V1(?=[A-Z])/, '')}`;
+  return `${folder}.${type.replace(/^(?:Core|Discovery|Events|Apiextensions|Rbac)?V[12](?=[A-Z])/, '')}`;
 }
 
 /** The name of a custom kind: its group backwards, `com.example.v1.Widget`. */

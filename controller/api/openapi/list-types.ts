@@ -89,6 +89,8 @@ export const mergingLists: Readonly<Record<string, Readonly<Record<string, ListM
   V1StatefulSetStatus: { conditions },
   V1JobStatus: { conditions: { list: 'atomic', keys: [], patchMerge: { key: 'type' } } },
   V1PersistentVolumeClaimStatus: { conditions },
+  V1PodDisruptionBudgetStatus: { conditions },
+  V2HorizontalPodAutoscalerStatus: { conditions },
   V1CustomResourceDefinitionStatus: {
     conditions: { list: 'map', keys: [{ name: 'type' }] },
   },
