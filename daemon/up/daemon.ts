@@ -30,6 +30,7 @@ import {
   createDurableStore,
   createMemoryStore,
   type DurableStore,
+  type OpenStore,
   type Store,
   storeFileName,
 } from '../../controller/store/index.ts';
@@ -222,7 +223,8 @@ export class Daemon {
     if (!hasFreePort(this.#workers)) this.supervisor.startOthers(this.#workers);
     if (this.#cluster) await this.#startInCluster(this.#cluster);
     else await this.#startController(directory);
-    if (this.#durable) await this.#startApi(this.#durable, directory);
+    const served = this.#durable ?? this.#etcd?.store;
+    if (served) await this.#startApi(served, directory);
     this.#started.use(this.pipeline);
     await this.pipeline.start();
     this.readiness.done('objects');
@@ -362,7 +364,7 @@ export class Daemon {
     );
   }
 
-  async #startApi(store: DurableStore, directory: DataDirectory): Promise<void> {
+  async #startApi(store: OpenStore, directory: DataDirectory): Promise<void> {
     const { api, apiAuditLog, nodeName } = this.#configuration;
     if (api === 'off') return;
     const { address } = this.#started.use(
