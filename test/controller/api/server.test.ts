@@ -255,3 +255,21 @@ test('the audit log says who did what, and nothing of what was in it', async (co
   match(text, /"user":"portolan-admin".*"verb":"create".*secrets","status":201/);
   ok(!text.includes('hidden'));
 });
+
+test('a watcher that does not read is dropped, and others hear everything', async (context) => {
+  const api = await TestApi.start(context);
+  const stuck = await api.open('GET', `${maps}?watch=1&resourceVersion=1`);
+  const closed = new Promise<void>((resolve) => stuck.once('close', resolve));
+  const count = 40;
+  const heard = api.watch(`${maps}?watch=1&resourceVersion=1`, count);
+  const data = { a: 'x'.repeat(1024 * 1024) };
+  for (let index = 0; index < count; index += 1) {
+    await api.ask('POST', maps, { body: { ...map(`big-${index}`), data } });
+  }
+  equal((await heard).length, count);
+  // What the sockets hold is still to be read before the end shows.
+  stuck.on('error', () => {});
+  stuck.resume();
+  await closed;
+  equal(stuck.complete, false);
+});
