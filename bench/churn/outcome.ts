@@ -1,8 +1,9 @@
-import type { BenchContext } from '../bench.ts';
+import type { BenchContext, Measurement } from '../bench.ts';
 
 /** What one scenario found. */
 export interface Outcome {
   readonly figures: unknown;
+  readonly measurements?: readonly Measurement[];
   readonly failures: readonly string[];
   readonly missed: readonly string[];
 }

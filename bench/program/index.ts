@@ -3,9 +3,21 @@ import { round } from '../statistics.ts';
 import type { Engine } from './bed.ts';
 import { type ChurnFigures, churnTable, measureChurn } from './churn.ts';
 import { measureRepair, type RepairFigures, repairTable } from './repair.ts';
-import { measureRules, missedRules, type RulesFigures, rulesTable } from './rules.ts';
+import {
+  measureRules,
+  missedRules,
+  type RulesFigures,
+  rulesMeasurements,
+  rulesTable,
+} from './rules.ts';
 import { cases, type Part, readSettings, type Settings } from './settings.ts';
-import { measureTraffic, missedTraffic, type TrafficFigures, trafficTable } from './traffic.ts';
+import {
+  measureTraffic,
+  missedTraffic,
+  type TrafficFigures,
+  trafficMeasurements,
+  trafficTable,
+} from './traffic.ts';
 
 /** The kernel planes beside upstream's shape for the same Services. Takes root. */
 export const bench: Bench = {
@@ -36,6 +48,7 @@ async function run(context: BenchContext): Promise<BenchReport> {
   if (repair.length > 0) print(`${repairTable(repair)}\n`);
   return {
     figures: { settings, rules, traffic, churn, repair },
+    measurements: [...rulesMeasurements(rules), ...trafficMeasurements(traffic)],
     failures: failuresOf(rules, churn, repair),
     missed: [...missedRules(rules), ...missedTraffic(traffic), ...missedChurn(churn)],
   };

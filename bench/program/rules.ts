@@ -1,3 +1,5 @@
+import type { Measurement } from '../bench.ts';
+import { single } from '../single.ts';
 import { percentile, round } from '../statistics.ts';
 import { textTable } from '../text-table.ts';
 import { Bed, type Engine } from './bed.ts';
@@ -59,6 +61,32 @@ export function rulesTable(rows: readonly RulesFigures[]): string {
       round(row.changeP99Ms),
     ]),
   );
+}
+
+/** Cold starts beside upstream's shape, and changes, for the report page. */
+export function rulesMeasurements(rows: readonly RulesFigures[]): readonly Measurement[] {
+  return rows.flatMap(({ engine, services, endpoints, coldMs, upstreamMs, changeP99Ms }) => {
+    const size = `${services} × ${endpoints}`;
+    const upstream = "upstream's shape";
+    return [
+      {
+        title: `${engine}: ${size} from nothing`,
+        unit: 'ms',
+        better: 'less' as const,
+        ...(upstreamMs !== undefined && { baseline: upstream }),
+        contenders: [
+          ...(upstreamMs === undefined ? [] : [single(upstream, upstreamMs)]),
+          single('portolan', coldMs),
+        ],
+      },
+      {
+        title: `${engine}: one change at ${size}, p99`,
+        unit: 'ms',
+        better: 'less' as const,
+        contenders: [single('portolan', changeP99Ms)],
+      },
+    ];
+  });
 }
 
 interface Bars {

@@ -1,3 +1,5 @@
+import type { Measurement } from '../bench.ts';
+import { single } from '../single.ts';
 import { percentile, round } from '../statistics.ts';
 import { textTable } from '../text-table.ts';
 import { Bed, type Engine } from './bed.ts';
@@ -33,6 +35,18 @@ export async function measureTraffic(
     ? { rounds: 3, connections: 200, bulkSeconds: 0.5 }
     : { rounds: 7, connections: 500, bulkSeconds: 1 };
   return { engine, ...size, ...(await compare(client, rounds)) };
+}
+
+/** Throughput through the plane beside directly, for the report page. */
+export function trafficMeasurements(rows: readonly TrafficFigures[]): readonly Measurement[] {
+  return rows.map(({ engine, services, directBytes, planeBytes }) => ({
+    title: `${engine}: one connection with ${services} Services`,
+    unit: 'bytes/s',
+    better: 'more',
+    baseline: 'direct',
+    bar: 0.95,
+    contenders: [single('direct', directBytes), single('through the plane', planeBytes)],
+  }));
 }
 
 async function compare(

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import type { Bench, BenchContext, BenchReport } from '../bench.ts';
+import type { Bench, BenchContext, BenchReport, Measurement } from '../bench.ts';
 import { BenchDaemon, ownServiceCidr } from '../daemon.ts';
 import { temporaryFolder } from '../leftovers.ts';
 import { fileCount, type ScaleOptions, writeScaleFolder } from '../scale-manifests.ts';
+import { single } from '../single.ts';
 import { round } from '../statistics.ts';
 import { type Changes, changesTable, makeChanges } from './changes.ts';
 import { type ProcessUse, processTable, readProcesses } from './processes.ts';
@@ -39,9 +40,31 @@ async function run(context: BenchContext): Promise<BenchReport> {
   print(`${processTable(afterChanges)}\n`);
   return {
     figures: { ...options, readyMs, atReady, changes, afterChanges },
+    measurements: measurementsOf(options.services, readyMs, changes),
     failures: [],
     missed: missedBars(readyMs, atReady, changes),
   };
+}
+
+function measurementsOf(
+  services: number,
+  readyMs: number,
+  { storeToLastWorker, fileToEverywhere }: Changes,
+): readonly Measurement[] {
+  const what = `${services} Services`;
+  const own = (title: string, contenders: Measurement['contenders']): Measurement => ({
+    title,
+    unit: 'ms',
+    better: 'less',
+    contenders,
+  });
+  return [
+    own(`${what}: until ready`, [single('portolan', readyMs)]),
+    own(`${what}: one change in force, p99 up to`, [
+      ...storeToLastWorker.map(({ plane, p99UpToMs }) => single(`store → ${plane}`, p99UpToMs)),
+      single('file → everywhere', fileToEverywhere.p99Ms),
+    ]),
+  ];
 }
 
 function missedBars(

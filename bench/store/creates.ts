@@ -3,6 +3,7 @@ import type { BenchContext } from '../bench.ts';
 import type { Outcome, Scenario } from '../churn/outcome.ts';
 import { BenchEtcd } from '../etcd.ts';
 import { temporaryFolder } from '../leftovers.ts';
+import { single } from '../single.ts';
 import { percentile, round } from '../statistics.ts';
 import { textTable } from '../text-table.ts';
 import { runLoad } from './script.ts';
@@ -35,6 +36,18 @@ export const creates: Scenario = {
     const slow = own.perSec < barPerSec;
     return {
       figures: { clients, count, own, etcd },
+      measurements: [
+        {
+          title: `durable writes from ${clients} clients`,
+          unit: 'writes/s',
+          better: 'more',
+          ...(etcd && { baseline: 'etcd, puts by HTTP' }),
+          contenders: [
+            ...(etcd ? [single('etcd, puts by HTTP', etcd.perSec)] : []),
+            single('portolan, creates', own.perSec),
+          ],
+        },
+      ],
       failures: [],
       missed: slow ? [`${own.perSec} creates/s, the bar is ${barPerSec}`] : [],
     };
