@@ -6,6 +6,7 @@ import { endpoint, servicePort, tableOf } from '../proxy/planes/kernel/fixtures.
 import { labMissing, wrongOutcomes } from './ask.ts';
 import { addresses, Lab } from './lab.ts';
 import { masqueradings } from './masquerading.ts';
+import { packetSummary } from './packet-summary.ts';
 import { combinations, packetCases, packetServices } from './packet-table.ts';
 import { planeOptions } from './plane-options.ts';
 
@@ -23,10 +24,11 @@ for (const variant of ['nft', 'legacy'] as const) {
       await lab?.[Symbol.asyncDispose]();
     });
 
-    test('every packet of the table gets where it should', async () => {
+    test('every packet of the table gets where it should', async (context) => {
       const cases = packetCases();
       equal(cases.length, combinations());
       deepEqual(await wrongOutcomes(lab, cases), []);
+      for (const line of packetSummary(cases)) context.diagnostic(line);
     });
 
     // Both variants get the same rules: what they mean is tried on one.

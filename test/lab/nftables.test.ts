@@ -16,6 +16,7 @@ import { labMissing, wrongOutcomes } from './ask.ts';
 import { addresses, Lab } from './lab.ts';
 import { planeOptions } from './plane-options.ts';
 import { masqueradings } from './masquerading.ts';
+import { packetSummary } from './packet-summary.ts';
 import { combinations, packetCases, packetServices } from './packet-table.ts';
 
 const missing = labMissing('nft', 'conntrack');
@@ -40,10 +41,11 @@ suite('nftables in a lab', { skip: missing ?? false }, () => {
     await lab?.[Symbol.asyncDispose]();
   });
 
-  test('every packet of the table gets where it should', async () => {
+  test('every packet of the table gets where it should', async (context) => {
     const cases = packetCases();
     equal(cases.length, combinations());
     deepEqual(await wrongOutcomes(lab, cases), []);
+    for (const line of packetSummary(cases)) context.diagnostic(line);
   });
 
   for (const [name, model, options] of masqueradings) {

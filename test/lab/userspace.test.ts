@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { labMissing, wrongOutcomes } from './ask.ts';
 import { Lab } from './lab.ts';
+import { packetSummary } from './packet-summary.ts';
 import { combinations, packetCases } from './packet-table.ts';
 
 const script = fileURLToPath(new URL('userspace-node.ts', import.meta.url));
@@ -21,4 +22,5 @@ test('userspace: every TCP and UDP packet gets where it should', {
   const cases = packetCases('userspace', ['TCP', 'UDP']);
   equal(cases.length, combinations(['TCP', 'UDP']));
   deepEqual(await wrongOutcomes(lab, cases), []);
+  for (const line of packetSummary(cases)) context.diagnostic(line);
 });
