@@ -30,6 +30,7 @@ import { startDnsProbes } from './dns-probes.ts';
 import { followDaemon } from './live.ts';
 import { etcdAccessOf } from './etcd-access.ts';
 import { startProxyEndpoints } from './kernel-proxy-endpoints.ts';
+import { tellDrain, tellStart } from './progress.ts';
 import { readyLine } from './ready-line.ts';
 import { adminRoutes, metrics } from './routes.ts';
 
@@ -96,6 +97,7 @@ export async function up(options: LoadOptions, printer: Printer): Promise<number
       for (const server of started.servers) probing.use(server);
       daemon.problems.replace('dns/probes', started.problems);
     }
+    using _ = tellStart(daemon.readiness, systemClock, log);
     // Whoever stops a daemon that is still starting must not have to wait for it.
     const ended = await Promise.race([daemon.start(admin), signals.toEnd]);
     if (ended !== undefined) {
@@ -132,6 +134,7 @@ async function serve(daemon: Daemon, first: Configuration, serving: Serving): Pr
     }
     log.info({ signal, drainTimeoutMs: configuration.drainTimeoutMs }, 'draining');
     daemon.readiness.drain();
+    using _ = tellDrain((queries) => daemon.supervisor.sums(queries), systemClock, log);
     const drained = delay(lameduckMs)
       .then(() => daemon.stop(configuration.drainTimeoutMs))
       .then(() => 'drained' as const);
