@@ -40,12 +40,14 @@ export class IngressAnnotations {
   /** Why the routes answer 503; undefined: they are served. */
   readonly closed: string | undefined;
   readonly #texts: ReadonlyMap<AnnotationName, string>;
+  readonly #written: ReadonlyMap<AnnotationName, string>;
   readonly #defaults: ReadonlyMap<AnnotationName, string>;
 
   constructor(ingress: Ingress, rules: ReadingRules, lastGood?: IngressAnnotations) {
     const reading = new Reading(ingress, rules, lastGood ? lastGood.#texts : undefined);
     this.ingress = ingress;
     this.#texts = reading.texts;
+    this.#written = reading.setBy;
     this.#defaults = rules.defaults;
     this.problems = reading.problems;
     this.closed = reading.closed ?? rules.closed;
@@ -67,11 +69,30 @@ export class IngressAnnotations {
     return this.#texts.has(name);
   }
 
+  /** Whether it is written, by the Ingress or for all of them, readable or not. */
+  asksFor(name: AnnotationName): boolean {
+    return this.#written.has(name) || this.#defaults.has(name);
+  }
+
+  /** Something that decides who may pass and is set, by the Ingress or for all of them. */
+  firstAccessControl(): AnnotationName | undefined {
+    return guarding.find((name) => this.#texts.has(name) || this.#defaults.has(name));
+  }
+
   /** A problem with the value of an annotation that only the whole shows. */
   problem(name: AnnotationName, over: Omit<Problem, 'object'>): Problem {
     return { ...over, object: ingressRef(this.ingress, annotationField(this.ingress, name)) };
   }
 }
+
+/** Each of them keeps somebody out by itself. */
+const guarding = [
+  'allowlist-source-range',
+  'denylist-source-range',
+  'auth-type',
+  'auth-url',
+  'auth-tls-secret',
+] as const satisfies readonly AnnotationName[];
 
 /** `metadata.annotations["…"]` as it is written in the Ingress. */
 function annotationField(ingress: Ingress, name: AnnotationName): string {
@@ -91,7 +112,7 @@ class Reading {
   readonly #ingress: Ingress;
   readonly #lastGood: ReadonlyMap<AnnotationName, string> | undefined;
   /** By which prefix: an earlier one wins, and the name itself wins over its alias. */
-  readonly #setBy = new Map<AnnotationName, string>();
+  readonly setBy: Map<AnnotationName, string> = new Map();
 
   constructor(
     ingress: Ingress,
@@ -115,8 +136,8 @@ class Reading {
       if (prefix !== ownPrefix) this.#unknown(key, written);
       return;
     }
-    if (this.texts.has(name) && (name !== written || prefix !== this.#setBy.get(name))) return;
-    this.#setBy.set(name, prefix);
+    if (this.texts.has(name) && (name !== written || prefix !== this.setBy.get(name))) return;
+    this.setBy.set(name, prefix);
     const info = annotationInfo(name);
     const value = isAcceptable(name, text) ? info.grammar.parse(text.trim()) : undefined;
     if (value === undefined) this.#invalid(key, name, text, info);

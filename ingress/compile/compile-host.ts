@@ -1,6 +1,11 @@
 import type { Problem } from '../../controller/base/index.ts';
 import { type ConfigMap, objectKey, type Secret } from '../../controller/objects/index.ts';
-import type { Surroundings } from '../annotations/effects/index.ts';
+import {
+  hostGuard,
+  type HostGuard,
+  type Surroundings,
+  unguarded,
+} from '../annotations/effects/index.ts';
 import type { CertificateState } from './certificate-store.ts';
 import { hostCertificate } from './host-certificate.ts';
 import { ownersOf, redirectRoute } from './further-hosts.ts';
@@ -53,8 +58,18 @@ export function compileHost(
 
   const tls = mergeTls(host, redirect ? claiming : ingresses, secrets, context, problems);
   const surroundings = surroundingsOf(context, { pools, secrets, configMaps });
-  const hasTls = tls.claimed;
-  const compiled = compileRoutes(host, ingresses, { hasTls, backendOf, surroundings, problems });
+  const guard = guardOf(ingresses, surroundings);
+  problems.push(...guard.problems);
+  const passing = passthroughPool(host, ingresses, backendOf);
+  // What ends TLS itself is not to be asked in clear.
+  const hasTls = tls.claimed || passing !== undefined;
+  const compiled = compileRoutes(host, ingresses, {
+    hasTls,
+    guard,
+    backendOf,
+    surroundings,
+    problems,
+  });
   const routes = redirect ? [redirect] : compiled;
   const [oldest] = ingresses;
   const withDefault = ingresses.find((one) => one.defaultBackend !== undefined);
@@ -65,7 +80,9 @@ export function compileHost(
       defaultBackend:
         withDefault?.defaultBackend && backendOf(withDefault, withDefault.defaultBackend),
       certificate: tls.certificate,
-      tls: tls.claimed,
+      tls: hasTls,
+      ...(passing !== undefined && { passthrough: passing }),
+      ...(guard.authority && { clientAuthority: guard.authority }),
       ...((hostProfile(ingresses) === 'nginx' || routes.some(isGuarded)) && { mergeSlashes: true }),
       httpsRedirect: oldest !== undefined && redirectsToHttps(oldest, hasTls),
     },
@@ -79,6 +96,41 @@ export function compileHost(
 /** Somebody is kept out of it: no other spelling of its path may lead elsewhere. */
 function isGuarded({ filters }: Route): boolean {
   return filters.some(({ kind }) => kind === 'access');
+}
+
+/** The oldest Ingress that asks for client certificates decides for the host. */
+function guardOf(ingresses: readonly ParsedIngress[], surroundings: Surroundings): HostGuard {
+  const asking = ingresses.find(
+    ({ annotations, isCanary }) => !isCanary && annotations.asksFor('auth-tls-secret'),
+  );
+  if (!asking) return unguarded;
+  const { annotations, ingress } = asking;
+  // The Ingress itself is closed then; the host's other Ingresses must not be a way around it.
+  const isUnclear = guarding.some(
+    (name) => annotations.asksFor(name) && annotations.get(name) === undefined,
+  );
+  if (isUnclear) return { ...unguarded, closed: 'InvalidAnnotation' };
+  return hostGuard({ annotations, namespace: ingress.metadata.namespace ?? '' }, surroundings);
+}
+
+/** Who may come to a host depends on each of them. */
+const guarding = ['auth-tls-secret', 'auth-tls-verify-client', 'auth-tls-match-cn'] as const;
+
+/** `ssl-passthrough`: to the Service of the host's path `/`, or else of its first path. */
+function passthroughPool(
+  host: string,
+  ingresses: readonly ParsedIngress[],
+  backendOf: (from: ParsedIngress, backend: ParsedBackend) => RouteBackend,
+): string | undefined {
+  const asking = ingresses.find(
+    ({ annotations, isCanary }) => !isCanary && annotations.get('ssl-passthrough') === true,
+  );
+  const paths = asking?.hosts.get(host) ?? [];
+  const backend = paths.find(({ path }) => path === '/') ?? paths[0];
+  // Clients that name no host cannot be told from those of others.
+  if (!asking || !backend || host === '') return undefined;
+  const made = backendOf(asking, backend);
+  return made.kind === 'pool' ? made.pool : undefined;
 }
 
 /** Other objects, with a note of each that was asked for. */

@@ -2,12 +2,14 @@ import type { Problem } from '../../controller/base/index.ts';
 import { objectKey } from '../../controller/objects/index.ts';
 import {
   canaryFilter,
+  type HostGuard,
   pathPattern,
   type Profile,
   routeEffects,
   type Surroundings,
   wantsPatterns,
 } from '../annotations/effects/index.ts';
+import type { FilterConfig } from '../filters/index.ts';
 import { patternError } from '../pattern/index.ts';
 import { claimPaths, type Claim } from './claim-paths.ts';
 import { ingressRef } from './ingress-ref.ts';
@@ -19,6 +21,7 @@ import type { Route, RouteBackend } from './table.ts';
 /** What the routes of a host need to know of the rest. */
 export interface RoutesContext {
   readonly hasTls: boolean;
+  readonly guard: HostGuard;
   readonly backendOf: (from: ParsedIngress, backend: ParsedBackend) => RouteBackend;
   readonly surroundings: Surroundings;
   readonly problems: Problem[];
@@ -31,7 +34,7 @@ export function compileRoutes(
   context: RoutesContext,
 ): readonly Route[] {
   const mains = ingresses.filter((one) => !one.isCanary);
-  const claims = claimPaths(host, mains, context.problems);
+  const claims = withImplicitRoot(mains, claimPaths(host, mains, context.problems), context);
   const canaries = claimPaths(
     host,
     ingresses.filter((one) => one.isCanary),
@@ -88,6 +91,7 @@ function compileRoute(
     context.surroundings,
   );
   context.problems.push(...effects.problems);
+  const closed = effects.closed ?? context.guard.closed;
   const backend = context.backendOf(from, path);
   const canary = canaries.find((one) => one.key === claim.key);
   const added = canary
@@ -105,15 +109,40 @@ function compileRoute(
     pathType: path.pathType,
     match,
     ingress: ingressRef(ingress),
-    backend:
-      effects.closed === undefined
-        ? backend
-        : { kind: 'unavailable', status: 503, reason: effects.closed },
+    backend: closed === undefined ? backend : { kind: 'unavailable', status: 503, reason: closed },
     httpsRedirect: profile === 'standard' && redirectsToHttps(from, context.hasTls),
     // Nobody may be let in, or sent on, by a filter of a route that is closed.
-    filters: effects.closed === undefined ? [...effects.filters, ...added] : [],
+    filters: closed === undefined ? [...guarded(context.guard, effects.filters), ...added] : [],
     options: effects.options,
   };
+}
+
+/** The host's filters and the route's own. */
+function guarded(guard: HostGuard, own: readonly FilterConfig[]): readonly FilterConfig[] {
+  const redirectsPlain = own.some(({ kind }) => kind === 'https-redirect');
+  const first = guard.filters.map((one) =>
+    one.kind === 'client-certificate' ? { ...one, redirectsPlain } : one,
+  );
+  return [...first, ...own];
+}
+
+/**
+ * A path `/` for hosts that have none, to their default backend: so that what an Ingress says of
+ * its paths holds for requests that no path takes.
+ */
+function withImplicitRoot(
+  ingresses: readonly ParsedIngress[],
+  claims: readonly Claim[],
+  { guard }: RoutesContext,
+): readonly Claim[] {
+  const from = ingresses.find((one) => one.defaultBackend !== undefined);
+  const backend = from?.defaultBackend;
+  if (!from || !backend) return claims;
+  const isGuarded = guard.filters.length > 0 || guard.closed !== undefined;
+  if (from.annotations.isEmpty && !isGuarded) return claims;
+  if (claims.some(({ path }) => path.path === '/' && path.pathType !== 'Exact')) return claims;
+  const path = { ...backend, path: '/', pathType: 'Prefix' } as const;
+  return [...claims, { key: `${path.pathType} ${path.path}`, from, path }];
 }
 
 /** `ssl-redirect` and `force-ssl-redirect`. */

@@ -19,6 +19,7 @@ import { CertificateStore } from './certificate-store.ts';
 import type { IngressChanges, ObjectChanges } from './changes.ts';
 import { type ClassRules, servedAs, unservedProblem } from './classes.ts';
 import { type CompiledHost, compileHost, type HostContext, routeBackend } from './compile-host.ts';
+import { ingressRef } from './ingress-ref.ts';
 import { type ParsedIngress, parseIngress } from './parse-ingress.ts';
 import { PoolStore } from './pool-store.ts';
 import { References } from './references.ts';
@@ -184,8 +185,10 @@ export class RouteCompiler {
     const problems: Problem[] = [];
     const [oldest] = ingresses;
     const backend = oldest?.defaultBackend;
-    const compiled: RouteBackend | undefined =
+    const found: RouteBackend | undefined =
       oldest && backend && routeBackend(oldest, backend, this.#context(), problems);
+    const closed = oldest && found && everybodyClosed(oldest, problems);
+    const compiled = closed ?? found;
     this.#pools.setUser(defaultSite, new Set(backend ? [backend.pool.key] : []));
     setOrDelete(this.#problems.bySite, defaultSite, problems);
     this.#builder.setDefaultBackend(compiled);
@@ -232,4 +235,24 @@ function setOrDelete(
 ): void {
   if (problems.length > 0) map.set(key, problems);
   else map.delete(key);
+}
+
+/** Everybody's backend has no route whose filters could keep anybody out. */
+function everybodyClosed(
+  { annotations, ingress }: ParsedIngress,
+  problems: Problem[],
+): RouteBackend | undefined {
+  const guarding = annotations.firstAccessControl();
+  if (annotations.closed === undefined && guarding === undefined) return undefined;
+  const reason = annotations.closed ?? 'GuardedDefaultBackend';
+  if (guarding !== undefined && annotations.closed === undefined) {
+    problems.push({
+      severity: 'error',
+      reason,
+      message: `${guarding} does not hold for a default backend of all hosts; it answers 503`,
+      instead: 'a rule without host, with the path /',
+      object: ingressRef(ingress, 'spec.defaultBackend'),
+    });
+  }
+  return { kind: 'unavailable', status: 503, reason };
 }

@@ -1,3 +1,4 @@
+import { compilePattern } from '../pattern/index.ts';
 import { hostName } from '../router/index.ts';
 import type { FilterDefinition } from './filter.ts';
 
@@ -9,22 +10,33 @@ export interface ClientCertificateSettings {
    * - `unverified`: anything; endpoints decide.
    */
   readonly mode: 'required' | 'optional' | 'unverified';
-  /** A regular expression that the subject has to match; absent: any does. */
+  /** A regular expression, in whose case the subject has to match; absent: any does. */
   readonly subject?: string;
-  /** Where clients are sent that may not pass; absent: 400. */
+  /** Where clients are sent whose certificate is not believed; absent: 400. */
   readonly errorPage?: string;
   /** Endpoints get the certificate itself, URL-encoded PEM. */
   readonly passes: boolean;
+  /** Paths that anybody may ask for over plain http, with all below them: ACME asks there. */
+  readonly open?: readonly string[];
+  /** A later filter sends plain requests to https. */
+  readonly redirectsPlain?: boolean;
 }
 
 /** Lets clients pass by their certificate, and tells endpoints what it says. */
 export const clientCertificate: FilterDefinition<'client-certificate'> = {
   isAccessControl: true,
-  create: ({ mode, subject, errorPage, passes }) => {
-    const subjectPattern = subject === undefined ? undefined : new RegExp(subject);
+  create: ({ mode, subject, errorPage, passes, open = [], redirectsPlain }) => {
+    const subjectPattern =
+      subject === undefined ? undefined : compilePattern(subject, 'match-case');
     return {
-      request({ clientCertificate: shown, head, edits }) {
+      request({ clientCertificate: shown, client, path, head, edits }) {
         for (const name of fields) edits.remove(name);
+        if (client.scheme === 'http') {
+          // Over plain http nobody can show one.
+          const isOpen =
+            redirectsPlain || open.some((one) => path === one || path.startsWith(`${one}/`));
+          return isOpen ? undefined : { status: 403, reason: 'client-certificate' };
+        }
         // Asked under another name, or not at all: it says nothing about this host.
         if (shown?.serverName !== hostName(head.host)) {
           return { status: 421, reason: 'client-certificate-of-other-host', closes: true };
@@ -34,8 +46,9 @@ export const clientCertificate: FilterDefinition<'client-certificate'> = {
         const isWanted = subjectPattern === undefined || subjectPattern.test(shown.subject);
         if (!isEnough || !isWanted) {
           const reason = 'client-certificate';
+          if (isEnough) return { status: 403, reason };
           return errorPage === undefined
-            ? { status: isEnough ? 403 : 400, reason }
+            ? { status: 400, reason }
             : { status: 302, fields: [['Location', errorPage]], reason };
         }
         edits.set('ssl-client-verify', shown.result);

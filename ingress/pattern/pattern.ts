@@ -2,19 +2,22 @@ import { RE2JS, RE2JSSyntaxException } from 're2js';
 import { isLinear } from './is-linear.ts';
 import { translatePcre } from './translate.ts';
 
-/** A compiled regular expression. Case is ignored. */
+/** A compiled regular expression. */
 export interface Pattern {
   /** The captures, with the whole match at 0; undefined: no match. */
   exec(text: string): readonly (string | undefined)[] | undefined;
   test(text: string): boolean;
 }
 
+/** Whether `a` matches `A`: in paths it does, as in ingress-nginx. */
+export type Letters = 'ignore-case' | 'match-case';
+
 /** More is no pattern for a path, a header or a cookie. */
 const longestSource = 1_024;
 
 /** Why a pattern cannot be had, as a clause; undefined: `compilePattern` takes it. */
-export function patternError(source: string): string | undefined {
-  const made = make(source);
+export function patternError(source: string, letters: Letters = 'ignore-case'): string | undefined {
+  const made = make(source, letters);
   return made.kind === 'refused' ? made.why : undefined;
 }
 
@@ -23,8 +26,8 @@ export function patternError(source: string): string | undefined {
  * could make it back-track run on RE2, which never does.
  * @throws RangeError for what `patternError` finds something to say of
  */
-export function compilePattern(source: string): Pattern {
-  const made = make(source);
+export function compilePattern(source: string, letters: Letters = 'ignore-case'): Pattern {
+  const made = make(source, letters);
   if (made.kind === 'refused') throw new RangeError(made.why);
   return made.pattern;
 }
@@ -33,20 +36,23 @@ type Made =
   | { readonly kind: 'made'; readonly pattern: Pattern }
   | { readonly kind: 'refused'; readonly why: string };
 
-function make(source: string): Made {
+function make(source: string, letters: Letters): Made {
   if (source.length > longestSource)
     return refusedFor(`is longer than ${longestSource} characters`);
   const translated = translatePcre(source);
   if (translated.kind === 'refused') return refusedFor(`has ${translated.construct}`);
   let native: RegExp;
   try {
-    native = new RegExp(translated.source, 'i');
+    native = new RegExp(translated.source, letters === 'ignore-case' ? 'i' : '');
   } catch (error) {
     return refusedFor(`does not compile (${error instanceof Error ? error.message : 'syntax'})`);
   }
   if (isLinear(translated.source)) return { kind: 'made', pattern: nativePattern(native) };
   try {
-    const linear = RE2JS.compile(translated.source, RE2JS.CASE_INSENSITIVE);
+    const linear = RE2JS.compile(
+      translated.source,
+      letters === 'ignore-case' ? RE2JS.CASE_INSENSITIVE : 0,
+    );
     return { kind: 'made', pattern: linearPattern(linear) };
   } catch (error) {
     if (!(error instanceof RE2JSSyntaxException)) throw error;

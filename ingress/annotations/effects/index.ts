@@ -7,8 +7,10 @@ import { rewriting } from './rewriting.ts';
 import { RouteEffects, type RouteSite, type Surroundings } from './route-effects.ts';
 import { limits, stickiness } from './sharing.ts';
 import { snippets } from './snippets.ts';
+import { upstreamTls } from './upstream-tls.ts';
 
 export { canaryFilter } from './canary.ts';
+export { hostGuard, type HostGuard, unguarded } from './client-tls.ts';
 export { pathPattern, wantsPatterns } from './rewriting.ts';
 export type { Profile, RouteEffects, RouteSite, Surroundings } from './route-effects.ts';
 
@@ -21,6 +23,7 @@ export function routeEffects(site: RouteSite, surroundings: Surroundings): Route
   if (!site.annotations.isEmpty) {
     redirects(effects);
     rewriting(effects);
+    upstreamTls(effects);
     crossOrigin(effects);
     limits(effects);
     access(effects);

@@ -1,12 +1,4 @@
-import {
-  type AnnotationTable,
-  access,
-  acts,
-  ignored,
-  refused,
-  row,
-  warned,
-} from '../annotation.ts';
+import { type AnnotationTable, access, acts, ignored, row, warned } from '../annotation.ts';
 import { network, type ObjectName, objectName, url, urlTemplate } from '../grammar-network.ts';
 import { boolean, integer, list, onOff, pattern, text, token, word } from '../grammar.ts';
 
@@ -65,8 +57,14 @@ const method = word([
 ]);
 const ciphers = pattern('OpenSSL cipher names', /^[A-Za-z0-9!:+\-_@ =]+$/);
 const noPool = ignored('connections to the authentication service are always kept');
-const clientTls = refused('a proxy that checks client certificates in front, until this is served');
-const upstreamTls = warned('a sidecar that speaks TLS with verification');
+const anyDepth = ignored('chains of any length are believed that end at a certificate of ca.crt');
+const serverName = pattern('a DNS name', /^[A-Za-z0-9\-._]{1,253}$/);
+const protocols = pattern(
+  'protocols such as "TLSv1.2 TLSv1.3"',
+  /^(?:SSLv[23]|TLSv1(?:\.[0-3])?)(?: +(?:SSLv[23]|TLSv1(?:\.[0-3])?))*$/,
+);
+const plainRefused =
+  'where plain http is not sent to https it is answered 403; a request for another host than that of its TLS handshake, 421; without a usable Secret 503';
 const oneOfHost = warned('the cipher suites of the TLS library');
 
 /** Access control, and TLS on both sides. */
@@ -129,56 +127,50 @@ export const accessControl: AnnotationTable<AccessValues> = {
   'auth-keepalive-timeout': row(integer(0), '60', 'path', 'Low', 2, noPool),
   'auth-keepalive-share-vars': row(boolean, 'false', 'path', 'Low', 2, noPool),
   'enable-global-auth': row(boolean, 'true', 'path', 'Low', 2, acts(), access),
-  'auth-tls-secret': row(objectName, '', 'host', 'Medium', 2, clientTls, access),
+  'auth-tls-secret': row(objectName, '', 'host', 'Medium', 2, acts(plainRefused), access),
   'auth-tls-verify-client': row(
     word(['on', 'off', 'optional', 'optional_no_ca']),
     'on',
     'host',
     'Medium',
     2,
-    acts('counts only beside auth-tls-secret, which closes the routes'),
+    acts(),
     access,
   ),
-  'auth-tls-verify-depth': row(
-    integer(0, 100),
-    '1',
-    'host',
-    'Low',
-    2,
-    ignored('counts only beside auth-tls-secret'),
-  ),
-  'auth-tls-pass-certificate-to-upstream': row(
-    boolean,
-    'false',
-    'host',
-    'Low',
-    2,
-    ignored('counts only beside auth-tls-secret'),
-  ),
+  'auth-tls-verify-depth': row(integer(0, 100), '1', 'host', 'Low', 2, anyDepth),
+  'auth-tls-pass-certificate-to-upstream': row(boolean, 'false', 'host', 'Low', 2),
   'auth-tls-match-cn': row(
     pattern('CN= and a regular expression', /^CN=.+$/),
     '',
     'host',
     'High',
     2,
-    clientTls,
+    acts(),
     access,
   ),
-  'auth-tls-error-page': row(
-    url,
-    '',
-    'host',
-    'High',
+  'auth-tls-error-page': row(url, '', 'host', 'High', 2),
+  'proxy-ssl-secret': row(objectName, '', 'path', 'Medium', 2, acts(), access),
+  'proxy-ssl-verify': row(
+    onOff,
+    'off',
+    'path',
+    'Low',
     2,
-    ignored('counts only beside auth-tls-secret'),
+    acts('without proxy-ssl-name and upstream-vhost the certificate has to name the address'),
+    access,
   ),
-  'proxy-ssl-secret': row(objectName, '', 'path', 'Medium', 2, upstreamTls),
-  'proxy-ssl-verify': row(onOff, 'off', 'path', 'Low', 2, upstreamTls),
-  'proxy-ssl-verify-depth': row(integer(0, 100), '1', 'path', 'Low', 2, upstreamTls),
-  'proxy-ssl-name': row(text, '', 'path', 'High', 2, upstreamTls),
-  'proxy-ssl-server-name': row(onOff, 'off', 'path', 'Low', 2, upstreamTls),
-  'proxy-ssl-protocols': row(text, 'TLSv1.2', 'path', 'Low', 2, upstreamTls),
-  'proxy-ssl-ciphers': row(ciphers, 'DEFAULT', 'path', 'Medium', 2, upstreamTls),
+  'proxy-ssl-verify-depth': row(integer(0, 100), '1', 'path', 'Low', 2, anyDepth),
+  'proxy-ssl-name': row(serverName, '', 'path', 'High', 2, acts(), access),
+  'proxy-ssl-server-name': row(
+    onOff,
+    'off',
+    'path',
+    'Low',
+    2,
+    acts('with proxy-ssl-verify the name is asked for in any case'),
+  ),
+  'proxy-ssl-protocols': row(protocols, 'TLSv1.2', 'path', 'Low', 2, acts('TLS 1.2 and 1.3 alone')),
+  'proxy-ssl-ciphers': row(ciphers, 'DEFAULT', 'path', 'Medium', 2),
   'ssl-ciphers': row(ciphers, '', 'host', 'Low', 2, oneOfHost),
   'ssl-prefer-server-ciphers': row(boolean, 'true', 'host', 'Low', 2, oneOfHost),
 };

@@ -1,12 +1,4 @@
-import {
-  type AnnotationTable,
-  access,
-  acts,
-  ignored,
-  refused,
-  row,
-  warned,
-} from '../annotation.ts';
+import { type AnnotationTable, access, acts, ignored, row, warned } from '../annotation.ts';
 import { type ObjectName, objectName, urlTemplate } from '../grammar-network.ts';
 import {
   boolean,
@@ -170,7 +162,9 @@ export const delivery: AnnotationTable<DeliveryValues> = {
     'host',
     'Low',
     2,
-    refused('a Service of type LoadBalancer or NodePort, which forwards TLS untouched'),
+    acts(
+      'needs no flag; connections go to the endpoints, balanced; plain http is sent to https; not with the compat engine',
+    ),
     access,
   ),
   'custom-headers': row(objectName, '', 'path', 'Medium', 2, acts(), access),
