@@ -59,7 +59,7 @@ export interface VirtualIPNode {
 }
 
 /**
- * Something that has to work for a node to hold the addresses. Exactly one of the first three.
+ * Something that has to work for a node to hold the addresses. Exactly one of all but `weight`.
  * Weight 0, the default: without it the node takes no part. Otherwise it changes the priority: by
  * `weight` while it works if positive, while it does not if negative.
  */
@@ -69,9 +69,21 @@ export interface VirtualIPTrack {
   readonly service?: string;
   /** A program that exits with 0. */
   readonly script?: VirtualIPScript;
+  /**
+   * What this node itself serves. `Ingress`: its workers serve, and some backend is healthy, if
+   * there is any. `L4`: Services are forwarded as they are now. `DNS`: its workers answer.
+   */
+  readonly plane?: TrackedPlane;
+  /**
+   * Path of a file with a whole number, times which the weight is added to the priority; with weight
+   * 0 any number but 0 means that the node takes no part. Absent or empty, it counts as 0.
+   */
+  readonly file?: string;
   /** −253…253. */
   readonly weight?: number;
 }
+
+export type TrackedPlane = 'Ingress' | 'L4' | 'DNS';
 
 export interface VirtualIPScript {
   readonly command: readonly string[];

@@ -86,7 +86,14 @@ const ownTypes: Readonly<Record<string, TypeSchema>> = {
     fields: { namespace: 'string', name: 'string', key: 'string' },
   },
   VirtualIPTrack: {
-    fields: { interface: 'string', service: 'string', script: 'VirtualIPScript', weight: 'int32' },
+    fields: {
+      interface: 'string',
+      service: 'string',
+      script: 'VirtualIPScript',
+      plane: 'string',
+      file: 'string',
+      weight: 'int32',
+    },
   },
   VirtualIPScript: {
     required: ['command'],

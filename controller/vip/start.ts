@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock, Log, Meter, Problem, ProblemSink } from '../base/index.ts';
 import { BundleIndex } from '../bundles/index.ts';
 import type { ExecRunner } from '../health/index.ts';
-import { type AddressPool, judgeEndpoints, type VirtualIP } from '../objects/index.ts';
+import { type AddressPool, judgeEndpoints, type TrackedPlane, type VirtualIP } from '../objects/index.ts';
 import type { Store } from '../store/index.ts';
 import { type LeasedVirtualIPs, leaseVirtualIPs } from './objects/lease-virtual-ips.ts';
 import { type NodeVirtualIP, readVirtualIP } from './objects/read-virtual-ip.ts';
@@ -11,10 +11,10 @@ import { activeDownIntervalMs } from './election/timing.ts';
 import type { SpeakerMessage } from './speaker/protocol.ts';
 import { explainRival } from './speaker/rival-cause.ts';
 import { type SpeakerHandle, startSpeaker } from './speaker/speaker-handle.ts';
-import type { VirtualRouterSpec, VirtualRouterStatus } from './speaker/virtual-router.ts';
+import type { Tracking, VirtualRouterSpec, VirtualRouterStatus } from './speaker/virtual-router.ts';
 import { Notifier } from './notifier.ts';
-import { ScriptTracker } from './trackers/script-tracker.ts';
 import { trackingOf } from './trackers/track-board.ts';
+import { Trackers } from './trackers/trackers.ts';
 import { VipMetrics } from './vip-metrics.ts';
 
 export interface VirtualIPOptions {
@@ -26,6 +26,16 @@ export interface VirtualIPOptions {
   readonly nodeName: string;
   /** Runs tracking scripts and notify commands, as the daemon's user. Absent: they are refused. */
   readonly exec?: ExecRunner;
+  /**
+   * Whether this node serves what a plane is for, if told which Services (`namespace/name`) have a
+   * healthy endpoint. Absent: nobody knows, and it counts for nothing.
+   */
+  readonly planeWorks?: (
+    plane: TrackedPlane,
+    serviceWorks: (service: string) => boolean,
+  ) => boolean;
+  /** The text of a file; undefined when there is none. Default: at most 64 bytes of the real one. */
+  readonly readTracked?: (file: string) => Promise<string | undefined>;
   /** In place of the thread that speaks VRRP, for tests. */
   readonly speaker?: (onMessage: (message: SpeakerMessage) => void) => SpeakerHandle;
 }
@@ -47,6 +57,8 @@ export interface VirtualIPs extends AsyncDisposable {
    * pools. To be called again when Nodes or Secrets change; Services are watched.
    */
   apply(objects: readonly VirtualIP[], pools?: readonly AddressPool[]): void;
+  /** To be called when `planeWorks` would answer otherwise than before. */
+  planesChanged(): void;
   /** As of the last second. */
   status(): readonly VirtualIPStatus[];
 }
@@ -70,12 +82,14 @@ class RunningVirtualIPs implements VirtualIPs {
   readonly #metrics: VipMetrics;
   readonly #bundles: BundleIndex;
   readonly #notifier: Notifier;
-  readonly #scripts = new Map<string, { tracker: ScriptTracker; works: boolean | undefined }>();
+  readonly #trackers: Trackers;
   #speaker: SpeakerHandle | undefined;
   #routers: ReadonlyMap<string, TrackedRouter> = new Map();
   #objects: readonly VirtualIP[] = [];
   #pools: readonly AddressPool[] = [];
   #leased: LeasedVirtualIPs = nothingLeased;
+  /** As the speaker was told last, by router. */
+  readonly #tracking = new Map<string, Tracking>();
   #status: readonly VirtualRouterStatus[] = [];
   #fieldProblems: readonly Problem[] = [];
   #unable: Problem | undefined;
@@ -85,6 +99,10 @@ class RunningVirtualIPs implements VirtualIPs {
     this.#log = options.log.child({ part: 'vip' });
     this.#metrics = new VipMetrics(options.meter);
     this.#notifier = new Notifier(options.exec, options.clock, this.#log);
+    this.#trackers = new Trackers(
+      { ...options, log: this.#log, serviceWorks: (service) => this.#serviceWorks(service) },
+      () => this.#sendTracking(),
+    );
     this.#bundles = new BundleIndex(options.store, () => {
       const leased = this.#lease();
       if (isDeepStrictEqual(leased, this.#leased)) this.#sendTracking();
@@ -96,6 +114,10 @@ class RunningVirtualIPs implements VirtualIPs {
     this.#objects = objects;
     this.#pools = pools;
     this.#apply(this.#lease());
+  }
+
+  planesChanged(): void {
+    this.#sendTracking();
   }
 
   #lease(): LeasedVirtualIPs {
@@ -117,7 +139,8 @@ class RunningVirtualIPs implements VirtualIPs {
     );
     this.#fieldProblems = [...leased.problems, ...read.flatMap(({ problems }) => problems)];
     this.#routers = new Map(read.flatMap(routersOf));
-    this.#runScripts();
+    this.#trackers.follow([...this.#routers.values()].flatMap(({ tracks }) => tracks));
+    this.#tracking.clear();
     if (this.#routers.size > 0 || this.#speaker) {
       this.#speaker ??= (this.#options.speaker ?? startSpeaker)((message) => this.#hear(message));
       const specs = Array.from(this.#routers.values(), ({ spec }) => spec);
@@ -145,7 +168,7 @@ class RunningVirtualIPs implements VirtualIPs {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#bundles[Symbol.dispose]();
-    for (const { tracker } of this.#scripts.values()) tracker[Symbol.dispose]();
+    this.#trackers[Symbol.dispose]();
     await this.#speaker?.[Symbol.asyncDispose]();
     await this.#notifier.idle();
   }
@@ -212,39 +235,19 @@ class RunningVirtualIPs implements VirtualIPs {
     this.#options.problems.replace('virtual-ips', [...this.#fieldProblems, ...unable, ...rivals]);
   }
 
-  /** Equal scripts of several VirtualIPs run once. */
-  #runScripts(): void {
-    const wanted = new Map<string, Extract<Track, { kind: 'script' }>>();
-    for (const { tracks } of this.#routers.values()) {
-      for (const track of tracks) if (track.kind === 'script') wanted.set(scriptKey(track), track);
-    }
-    for (const [key, { tracker }] of this.#scripts) {
-      if (wanted.has(key)) continue;
-      tracker[Symbol.dispose]();
-      this.#scripts.delete(key);
-    }
-    const { exec, clock } = this.#options;
-    for (const [key, { script }] of wanted) {
-      if (this.#scripts.has(key) || !exec) continue;
-      const tracker = new ScriptTracker(script, exec, clock, (works) => {
-        this.#scripts.set(key, { tracker, works });
-        this.#sendTracking();
-      });
-      this.#scripts.set(key, { tracker, works: undefined });
-    }
-  }
-
+  /** What changed of it; a router that starts anew knows nothing. */
   #sendTracking(): void {
     for (const [name, { tracks }] of this.#routers) {
       if (tracks.length === 0) continue;
-      const results = tracks.map((track) => ({ track, works: this.#works(track) }));
-      this.#speaker?.send({ kind: 'track', name, tracking: trackingOf(results) });
+      const tracking = trackingOf(tracks.map((track) => this.#trackers.resultOf(track)));
+      if (isDeepStrictEqual(tracking, this.#tracking.get(name))) continue;
+      this.#tracking.set(name, tracking);
+      this.#speaker?.send({ kind: 'track', name, tracking });
     }
   }
 
-  #works(track: Track): boolean | undefined {
-    if (track.kind === 'script') return this.#scripts.get(scriptKey(track))?.works;
-    const bundle = this.#bundles.get(track.service);
+  #serviceWorks(service: string): boolean {
+    const bundle = this.#bundles.get(service);
     if (!bundle) return false;
     const { endpoints, panic } = judgeEndpoints(bundle);
     // In a panic all endpoints fail their checks: another node may well do better.
@@ -254,8 +257,4 @@ class RunningVirtualIPs implements VirtualIPs {
 
 function routersOf({ routers, tracks, notify }: NodeVirtualIP): readonly [string, TrackedRouter][] {
   return routers.map((spec) => [spec.name, { spec, tracks, notify }]);
-}
-
-function scriptKey(track: Extract<Track, { kind: 'script' }>): string {
-  return JSON.stringify(track.script);
 }

@@ -69,6 +69,7 @@ import { NetworkProgramming } from './kernel-network-programming.ts';
 import { createKernelPlane } from './kernel-plane.ts';
 import { KernelRunner } from './kernel-runner.ts';
 import { Pipeline } from './pipeline.ts';
+import { planeWorks, type ServedHere } from './plane-works.ts';
 import { Propagation } from './propagation.ts';
 import { Readiness } from './readiness.ts';
 import {
@@ -167,8 +168,13 @@ export class Daemon {
       log,
       meter: this.meter,
       onProblems: (source, problems) => this.problems.replace(source, problems),
-      onForget: (prefix) => this.problems.forget(prefix),
+      onForget: (prefix) => {
+        this.problems.forget(prefix);
+        // A worker ended, and is still counted among the living.
+        setImmediate(() => this.#held?.planesChanged());
+      },
       onApplied: (plane) => {
+        this.#held?.planesChanged();
         // The kernel's L4 plane is not theirs.
         if (this.#workers[plane]) this.#applied(plane, this.supervisor.appliedByAll(plane));
       },
@@ -185,6 +191,7 @@ export class Daemon {
           this.#programming.published(table.generation);
           this.#loopbackNodePorts?.publish(table as ServiceTable);
         }
+        this.#held?.planesChanged();
         if (this.#workers[plane]) this.supervisor.publish(plane, table, diff);
         // The type of `table` follows `plane`, which the type checker does not see here.
         else if (plane === 'l4') this.#kernel?.publish(table as ServiceTable, diff as ServiceDiff);
@@ -234,7 +241,10 @@ export class Daemon {
     }
     await this.readiness.whenReady();
     // Not before: whoever holds an address has to serve it.
-    this.#held = new HeldAddresses(this.#controllerContext());
+    this.#held = new HeldAddresses({
+      ...this.#controllerContext(),
+      planeWorks: (plane, serviceWorks) => planeWorks(plane, this.#servedHere(), serviceWorks),
+    });
     const started = systemClock.nowMs();
     collectGarbage();
     this.#log.debug({ tookMs: Math.round(systemClock.nowMs() - started) }, 'garbage collected');
@@ -278,6 +288,15 @@ export class Daemon {
     await this.#held?.[Symbol.asyncDispose]();
     await this.supervisor.drain(drainTimeoutMs);
     await this.#started.disposeAsync();
+  }
+
+  #servedHere(): ServedHere {
+    return {
+      workers: this.supervisor.workers(),
+      isProxyHealthy: this.isProxyHealthy,
+      isKernelProxy: this.#kernel !== undefined,
+      pools: this.pipeline.tables.ingress?.pools,
+    };
   }
 
   /** The planes that workers run. */

@@ -27,6 +27,11 @@ export class HeldAddresses implements AsyncDisposable {
     return this.#virtualIPs.status();
   }
 
+  /** To be called when what this node serves may have changed. */
+  planesChanged(): void {
+    this.#virtualIPs.planesChanged();
+  }
+
   /** Says goodbye, and holds each address until its successor is heard. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#watch[Symbol.dispose]();

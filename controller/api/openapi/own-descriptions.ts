@@ -42,10 +42,12 @@ export const ownDescriptions: Readonly<Record<string, Readonly<Record<string, st
     sourceAddress: 'Source of adverts. Default: the primary address of the interface.',
   },
   VirtualIPTrack: {
-    '': 'Something that has to work for a node to hold the addresses; exactly one of interface, service and script.',
+    '': 'Something that has to work for a node to hold the addresses; exactly one of interface, service, script, plane and file.',
     interface: 'A network interface that must be up.',
     service: 'namespace/name of a Service that must have a ready endpoint.',
     script: 'A program that must exit with 0.',
+    plane: 'What this node itself serves: Ingress, L4 or DNS.',
+    file: 'Path of a file with a whole number, times which the weight is added to the priority.',
     weight: 'Change of priority, -253 to 253. Default 0: without it the node takes no part.',
   },
   VirtualIPScript: {

@@ -1,5 +1,5 @@
 import { parseDurationMs } from '../../base/index.ts';
-import type { VirtualIPScript, VirtualIPTrack } from '../../objects/index.ts';
+import type { TrackedPlane, VirtualIPScript, VirtualIPTrack } from '../../objects/index.ts';
 import type { VirtualRouterSpec } from '../speaker/virtual-router.ts';
 import type { FieldProblems } from './field-reader.ts';
 
@@ -9,7 +9,11 @@ const maxWeight = 253;
 /** A tracker other than an interface, ready to run. */
 export type Track =
   | { readonly kind: 'service'; readonly service: string; readonly weight: number }
-  | { readonly kind: 'script'; readonly script: ScriptSpec; readonly weight: number };
+  | { readonly kind: 'script'; readonly script: ScriptSpec; readonly weight: number }
+  | { readonly kind: 'plane'; readonly plane: TrackedPlane; readonly weight: number }
+  | { readonly kind: 'file'; readonly file: string; readonly weight: number };
+
+const planes: readonly TrackedPlane[] = ['Ingress', 'L4', 'DNS'];
 
 export interface ScriptSpec {
   readonly command: readonly string[];
@@ -31,14 +35,24 @@ export function readTracks(
   const interfaces: { readonly name: string; readonly weight: number }[] = [];
   for (const [at, track] of tracks.entries()) {
     const field = `spec.track[${at}]`;
-    const { weight = 0, interface: name, service, script } = track;
+    const { weight = 0, interface: name, service, script, plane, file } = track;
     problems.integer(`${field}.weight`, weight, -maxWeight, maxWeight);
-    if ([name, service, script].filter((one) => one !== undefined).length !== 1) {
-      problems.add(field, 'it has to say one thing', 'write one of interface, service or script');
+    const said = [name, service, script, plane, file].filter((one) => one !== undefined);
+    if (said.length !== 1) {
+      const instead = 'write one of interface, service, script, plane or file';
+      problems.add(field, 'it has to say one thing', instead);
     }
     if (name !== undefined) interfaces.push({ name, weight });
     if (service !== undefined) found.push({ kind: 'service', service, weight });
     if (script) found.push({ kind: 'script', script: readScript(field, script, problems), weight });
+    if (plane !== undefined && planes.includes(plane)) found.push({ kind: 'plane', plane, weight });
+    else if (plane !== undefined) {
+      problems.add(`${field}.plane`, `"${plane}" is no plane`, 'write Ingress, L4 or DNS');
+    }
+    if (file?.startsWith('/')) found.push({ kind: 'file', file, weight });
+    else if (file !== undefined) {
+      problems.add(`${field}.file`, `"${file}" is no absolute path`, 'write one such as /run/vip');
+    }
   }
   return { tracks: found, interfaces };
 }

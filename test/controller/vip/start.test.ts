@@ -13,6 +13,7 @@ import {
   type SpeakerMessage,
   type SpeakerRequest,
   startVirtualIPs,
+  type VirtualIPOptions,
   type VirtualIPs,
   type VirtualRouterStatus,
 } from '../../../controller/vip/index.ts';
@@ -52,7 +53,7 @@ class Bench implements AsyncDisposable {
   readonly vips: VirtualIPs;
   say: (message: SpeakerMessage) => void = () => {};
 
-  constructor(exec?: ExecRunner) {
+  constructor(exec?: ExecRunner, more: Partial<VirtualIPOptions> = {}) {
     this.vips = startVirtualIPs({
       store: this.store,
       clock: this.clock,
@@ -61,6 +62,7 @@ class Bench implements AsyncDisposable {
       meter: this.meter,
       nodeName: 'a',
       ...(exec && { exec }),
+      ...more,
       speaker: (onMessage) => {
         this.say = onMessage;
         return {
@@ -187,6 +189,43 @@ describe('tracking', () => {
     deepEqual(bench.lastTracking, { weight: 0, fault: 'Service shop/web does not work' });
     bench.vips.apply([virtualIP({ track: [{ service: 'shop/web', weight: -20 }] })]);
     deepEqual(bench.lastTracking, { weight: -20, fault: undefined });
+  });
+
+  test('a plane that this node does not serve costs the addresses at once', async () => {
+    let works = true;
+    await using bench = new Bench(undefined, { planeWorks: () => works });
+    bench.vips.apply([virtualIP({ track: [{ plane: 'Ingress' }] })]);
+    deepEqual(bench.lastTracking, { weight: 0, fault: undefined });
+    works = false;
+    bench.vips.planesChanged();
+    deepEqual(bench.lastTracking, { weight: 0, fault: 'the Ingress plane does not work' });
+    works = true;
+    // What changes without an event is seen within a second.
+    await bench.clock.advanceAsync(1000);
+    deepEqual(bench.lastTracking, { weight: 0, fault: undefined });
+    const told = bench.sent.length;
+    await bench.clock.advanceAsync(5000, 1000);
+    equal(bench.sent.length, told, 'what is unchanged is not sent again');
+  });
+
+  test('the number in a file, times the weight, changes the priority', async () => {
+    let text: string | undefined;
+    const readTracked = async (): Promise<string | undefined> => text;
+    await using bench = new Bench(undefined, { readTracked });
+    const after = async (next: string | undefined): Promise<unknown> => {
+      text = next;
+      await bench.clock.advanceAsync(250, 50);
+      return bench.lastTracking;
+    };
+    bench.vips.apply([virtualIP({ track: [{ file: '/run/vip', weight: -2 }] })]);
+    deepEqual(await after(undefined), { weight: 0, fault: undefined });
+    deepEqual(await after('20\n'), { weight: -40, fault: undefined });
+    deepEqual(await after('junk'), { weight: -40, fault: undefined });
+    deepEqual(await after('255'), { weight: -40, fault: undefined });
+    deepEqual(await after(''), { weight: 0, fault: undefined });
+    bench.vips.apply([virtualIP({ track: [{ file: '/run/vip' }] })]);
+    deepEqual(await after('1'), { weight: 0, fault: 'file /run/vip says 1' });
+    deepEqual(await after('0'), { weight: 0, fault: undefined });
   });
 
   test('a script counts after `fall` failures in a row; its first run decides alone', async () => {
