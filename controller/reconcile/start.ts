@@ -15,14 +15,6 @@ export interface ReconcilerOptions extends LoopContext {
   readonly nodePortRange: PortRange;
   /** Disposed by whoever made it, after the reconcilers. */
   readonly ledger: AllocationLedger;
-  /**
-   * Where load-balancer addresses come from: CIDRs or single addresses. Default: those service CIDRs
-   * that are loopback, if any. On a laptop every address of 127.0.0.0/8 reaches this machine,
-   * so EXTERNAL-IP works there at once; an address of its own, and not the cluster IP again, keeps
-   * internal and external traffic policy apart. Elsewhere nobody but the user knows which addresses
-   * are routed here.
-   */
-  readonly loadBalancerAddresses?: readonly string[];
   /** Absent: the status of Ingresses is left alone. */
   readonly ingressStatus?: {
     readonly served: (ingress: Ingress) => boolean;
@@ -48,7 +40,7 @@ export interface Reconcilers extends AsyncDisposable {
 export function startReconcilers(options: ReconcilerOptions): Reconcilers {
   const { store, ledger, nodePortRange, ingressStatus } = options;
   const clusterIPs = poolsByFamily(options.serviceCidrs.map(parseAddressRange));
-  const loadBalancerIPs = loadBalancerPools(options, clusterIPs);
+  const loadBalancerIPs = loopbackPools(options, clusterIPs);
   const start = (reconciler: ConstructorParameters<typeof ReconcileLoop>[0]): ReconcileLoop =>
     new ReconcileLoop(reconciler, options);
 
@@ -77,9 +69,17 @@ async function allIdle(loops: readonly ReconcileLoop[]): Promise<void> {
   while (!loops.every((loop) => loop.isIdle)) await Promise.all(loops.map((loop) => loop.idle()));
 }
 
-function loadBalancerPools(options: ReconcilerOptions, clusterIPs: PoolsByFamily): PoolsByFamily {
-  const { loadBalancerAddresses, serviceCidrs } = options;
-  if (loadBalancerAddresses) return poolsByFamily(loadBalancerAddresses.map(parseAddressRange));
+/**
+ * Where load-balancer addresses come from while there is no AddressPool: those service CIDRs that
+ * are loopback, if any. On a laptop every address of 127.0.0.0/8 reaches this machine, so
+ * EXTERNAL-IP works there at once; an address of its own, and not the cluster IP again, keeps
+ * internal and external traffic policy apart. Elsewhere nobody but the user knows which addresses
+ * are routed here.
+ */
+function loopbackPools(
+  { serviceCidrs }: ReconcilerOptions,
+  clusterIPs: PoolsByFamily,
+): PoolsByFamily {
   const loopback = serviceCidrs.filter((cidr) => cidr.startsWith('127.'));
   return loopback.length === serviceCidrs.length
     ? clusterIPs

@@ -2,7 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock, Log, Meter, Problem, ProblemSink } from '../base/index.ts';
 import { BundleIndex } from '../bundles/index.ts';
 import type { ExecRunner } from '../health/index.ts';
-import { type AddressPool, judgeEndpoints, type TrackedPlane, type VirtualIP } from '../objects/index.ts';
+import {
+  type AddressPool,
+  judgeEndpoints,
+  type TrackedPlane,
+  type VirtualIP,
+} from '../objects/index.ts';
 import type { Store } from '../store/index.ts';
 import { type LeasedVirtualIPs, leaseVirtualIPs } from './objects/lease-virtual-ips.ts';
 import { type NodeVirtualIP, readVirtualIP } from './objects/read-virtual-ip.ts';

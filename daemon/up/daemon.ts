@@ -450,12 +450,10 @@ export class Daemon {
     return { client, keys, store };
   }
 
-  /** What reconcilers are told of the configuration, and of pools that are there by now. */
+  /** What reconcilers are told of the configuration. */
   #reconciling(): Parameters<typeof startOnEtcd>[0]['reconciling'] {
     const { serviceCidrs, nodePortRange } = this.#configuration;
-    const pooled = this.store.list('AddressPool').items.flatMap(({ spec }) => spec.addresses);
     return {
-      ...(pooled.length > 0 && { loadBalancerAddresses: pooled }),
       serviceCidrs: serviceCidrs.map(({ text }) => text),
       nodePortRange,
       ingressStatus: {

@@ -37,10 +37,7 @@ export interface OnEtcdOptions extends Omit<HealthCheckOptions, 'probePods' | 's
   readonly client: EtcdClient;
   readonly keys: Keys;
   /** What reconcilers need beside a store and a ledger. */
-  readonly reconciling: Pick<
-    ReconcilerOptions,
-    'loadBalancerAddresses' | 'serviceCidrs' | 'nodePortRange' | 'ingressStatus'
-  >;
+  readonly reconciling: Pick<ReconcilerOptions, 'serviceCidrs' | 'nodePortRange' | 'ingressStatus'>;
 }
 
 /**

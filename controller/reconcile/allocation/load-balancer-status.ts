@@ -7,12 +7,11 @@ import {
   type Reconciler,
   splitKey,
 } from '../reconciler.ts';
-import { parseAddressRange } from './address-range.ts';
 import { Allotment, rankOf } from './allotment.ts';
 import { Claims } from './claims.ts';
 import { type AllocationLedger, MemoryLedger } from './ledger.ts';
 import { allotLoadBalancer, askedLoadBalancerIPs, isOurLoadBalancer } from './load-balancer.ts';
-import { type PoolsByFamily, poolsByFamily } from './pool.ts';
+import { pooledAddresses, pooledServices } from './pooled-addresses.ts';
 
 /**
  * Gives Services of a real cluster addresses from AddressPools, and nothing else: cluster IPs and
@@ -32,8 +31,7 @@ export class LoadBalancerStatus implements Reconciler {
 
   observe({ type, object }: ObjectEvent): Iterable<string> {
     if (object.kind === 'AddressPool') {
-      const { items } = this.#store.list('Service');
-      return items.filter(isOurLoadBalancer).map(({ metadata }) => objectKey(metadata));
+      return pooledServices(this.#store);
     }
     if (object.kind !== 'Service') return [];
     const values = type === 'DELETED' ? [] : askedLoadBalancerIPs(object);
@@ -45,7 +43,7 @@ export class LoadBalancerStatus implements Reconciler {
     const { namespace, name } = splitKey(key);
     const service = this.#store.get('Service', namespace, name);
     if (!service || !isOurLoadBalancer(service)) return nothingToDo;
-    const pools = this.#pools();
+    const pools = pooledAddresses(this.#store);
     if (pools.size === 0) return nothingToDo;
     this.#claims.replace(key, rankOf(service), new Set(askedLoadBalancerIPs(service)));
     const allotment = new Allotment(service, this.#claims, this.#ledger);
@@ -59,11 +57,6 @@ export class LoadBalancerStatus implements Reconciler {
       status: { ...service.status, loadBalancer: { ingress: wanted } },
     };
     return { operations: [{ kind: 'updateStatus', object }], problems };
-  }
-
-  #pools(): PoolsByFamily {
-    const { items } = this.#store.list('AddressPool');
-    return poolsByFamily(items.flatMap(({ spec }) => spec.addresses).map(parseAddressRange));
   }
 }
 

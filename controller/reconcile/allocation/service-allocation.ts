@@ -26,13 +26,17 @@ import type { AllocationLedger } from './ledger.ts';
 import { allotLoadBalancer, askedLoadBalancerIPs, isOurLoadBalancer } from './load-balancer.ts';
 import { allotHealthCheckPort, allotNodePorts, askedPorts } from './node-ports.ts';
 import type { PoolsByFamily, PortRange } from './pool.ts';
+import { pooledAddresses, pooledServices } from './pooled-addresses.ts';
 
 export interface ServiceAllocationOptions {
   readonly store: Store;
   readonly ledger: AllocationLedger;
   /** From the service CIDRs. */
   readonly clusterIPs: PoolsByFamily;
-  /** May be the same as `clusterIPs`; empty: load-balancer addresses are left alone. */
+  /**
+   * Where load-balancer addresses come from while there is no AddressPool. May be the same as
+   * `clusterIPs`; empty: they are left alone.
+   */
   readonly loadBalancerIPs: PoolsByFamily;
   readonly nodePortRange: PortRange;
 }
@@ -44,7 +48,7 @@ export interface ServiceAllocationOptions {
  */
 export class ServiceAllocation implements Reconciler {
   readonly name = 'service-allocation';
-  readonly kinds = ['Service'] as const;
+  readonly kinds = ['AddressPool', 'Service'] as const;
   readonly #options: ServiceAllocationOptions;
   readonly #claims = new Claims();
 
@@ -53,6 +57,7 @@ export class ServiceAllocation implements Reconciler {
   }
 
   observe({ type, object }: ObjectEvent): Iterable<string> {
+    if (object.kind === 'AddressPool') return pooledServices(this.#options.store);
     if (object.kind !== 'Service') return [];
     const values = type === 'DELETED' ? [] : claimedValues(object);
     const key = objectKey(object.metadata);
@@ -124,7 +129,9 @@ export class ServiceAllocation implements Reconciler {
     if (spec?.type !== 'LoadBalancer') return [];
     if (!isOurLoadBalancer(allotment.service)) return undefined;
     const given = [...allotment.given.keys()].flatMap(familyOfField);
-    return allotLoadBalancer(allotment, given, this.#options.loadBalancerIPs);
+    const pooled = pooledAddresses(this.#options.store);
+    const pools = pooled.size > 0 ? pooled : this.#options.loadBalancerIPs;
+    return allotLoadBalancer(allotment, given, pools);
   }
 }
 

@@ -35,6 +35,7 @@ export function translateKeepalived(text: string, file: string): KeepalivedTrans
         translateVirtualServer(statement, serverGroups, to);
         break;
       case 'vrrp_script':
+      case 'vrrp_track_file':
       case 'virtual_server_group':
         break;
       case 'vrrp_sync_group':
@@ -56,7 +57,6 @@ const topLevel: Readonly<Record<string, string>> = {
   static_routes: 'routes belong into the configuration of the machine',
   static_rules: 'rules belong into the configuration of the machine',
   bfd_instance: 'BFD is not spoken: track an interface or a script',
-  vrrp_track_file: 'files are not watched: track a script that reads it',
   vrrp_track_process: 'processes are not watched: track a script that looks for it',
 };
 

@@ -101,6 +101,7 @@ const plain: Readonly<Record<string, (one: Statement, reading: Reading) => void>
     for (const one of body) track.push({ interface: one.keyword, ...weightOf(one) });
   },
   track_script: readTrackScripts,
+  track_file: readTrackFiles,
   notify: ({ args }, { draft }) => setDefined(draft, 'notify', args),
 };
 
@@ -193,6 +194,21 @@ function readTrackScripts({ body = [] }: Statement, { track, context, to }: Read
     }
     const read = readScript(script, to);
     if (read) track.push({ ...read, ...weightOf(one) });
+  }
+}
+
+/** In keepalived the weight is 1 unless said, and the file may say one of its own. */
+function readTrackFiles({ body = [] }: Statement, { track, context, to }: Reading): void {
+  for (const one of body) {
+    const tracked = context.files.get(one.keyword);
+    const file = tracked?.body?.find(({ keyword }) => keyword === 'file')?.args[0];
+    if (file === undefined) {
+      to.unsupported(one, `there is no vrrp_track_file ${one.keyword} with a file: left out`);
+      continue;
+    }
+    const own = tracked?.body?.find(({ keyword }) => keyword === 'weight');
+    const { weight = own ? to.number(own, -254, 254) : undefined } = weightOf(one);
+    track.push({ file, weight: Math.max(-253, Math.min(253, weight ?? 1)) });
   }
 }
 

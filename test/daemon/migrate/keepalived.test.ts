@@ -68,6 +68,31 @@ describe('vrrp_instance', () => {
   }
 });
 
+test('a tracked file keeps its weight, which is 1 where none is written', () => {
+  const text = `vrrp_track_file f {
+  file /run/prio
+  weight -2
+}
+vrrp_track_file g {
+  file /run/other
+}
+vrrp_instance VI_1 {
+${base}track_file {
+    f
+    g
+    f weight 5
+  }
+}`;
+  deepEqual(specOf(text), {
+    ...least,
+    track: [
+      { file: '/run/prio', weight: -2 },
+      { file: '/run/other', weight: 1 },
+      { file: '/run/prio', weight: 5 },
+    ],
+  });
+});
+
 test('scripts, groups, definitions and the global version come together', () => {
   const text = `
 $DEV = eth7

@@ -37,6 +37,9 @@ const cases = [
 
 for (const [plane, differs, works, why] of cases) {
   test(`${plane} ${works ? 'works' : 'does not work'}: ${why}`, () => {
-    equal(planeWorks(plane, { ...serving, ...differs }, (one) => healthy.has(one)), works);
+    equal(
+      planeWorks(plane, { ...serving, ...differs }, (one) => healthy.has(one)),
+      works,
+    );
   });
 }

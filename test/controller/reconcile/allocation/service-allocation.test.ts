@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ServiceSpec } from '../../../../controller/objects/index.ts';
+import type { AddressPool, ServiceSpec } from '../../../../controller/objects/index.ts';
 import { MemoryLedger } from '../../../../controller/reconcile/index.ts';
 import { EventRecorder } from '../../store/event-recorder.ts';
 import { service } from '../../store/objects.ts';
@@ -30,7 +30,7 @@ test('a cluster IP from the upper band, with its families', async () => {
 const families: readonly [
   why: string,
   ServiceSpec,
-  object,
+  { readonly pool?: readonly string[]; readonly serviceCidrs?: readonly string[] },
   want: readonly string[],
   problems: readonly string[],
 ][] = [
@@ -304,10 +304,17 @@ test('a load balancer gets an address of its own that the machine can reach', as
   notEqual(ingress?.ip, spec?.clusterIP);
 });
 
+const addressPool = (...addresses: readonly string[]): AddressPool => ({
+  apiVersion: 'portolan.dev/v1alpha1',
+  kind: 'AddressPool',
+  metadata: { name: 'lan' },
+  spec: { addresses, interface: 'eth0', firstVirtualRouterID: 1 },
+});
+
 const balancers: readonly [
   why: string,
   ServiceSpec,
-  object,
+  { readonly pool?: readonly string[]; readonly serviceCidrs?: readonly string[] },
   want: readonly object[] | undefined,
 ][] = [
   ['the address asked for', { loadBalancerIP: '127.0.0.77' }, {}, [{ ip: '127.0.0.77' }]],
@@ -315,28 +322,42 @@ const balancers: readonly [
   [
     'the class that is ours',
     { loadBalancerClass: 'portolan.dev/load-balancer' },
-    { loadBalancerAddresses: ['192.0.2.7'] },
+    { pool: ['192.0.2.7'] },
     [{ ip: '192.0.2.7' }],
   ],
-  [
-    'addresses that are listed',
-    {},
-    { loadBalancerAddresses: ['192.0.2.7'] },
-    [{ ip: '192.0.2.7' }],
-  ],
+  ['addresses that are listed', {}, { pool: ['192.0.2.7'] }, [{ ip: '192.0.2.7' }]],
   ['no pool on a routed service range', {}, { serviceCidrs: ['10.96.0.0/16'] }, undefined],
   ['nonsense asked for', { loadBalancerIP: 'web' }, {}, undefined],
 ];
 for (const [why, spec, options, want] of balancers) {
   test(`load balancer: ${why}`, async () => {
-    await using harness = new ReconcileHarness(options);
+    const { pool, ...configured } = options;
+    await using harness = new ReconcileHarness(configured);
+    if (pool) await harness.put(addressPool(...pool));
     await harness.put(service('shop/web', { type: 'LoadBalancer', ports, ...spec }));
     deepEqual(harness.service('shop/web').status?.loadBalancer?.ingress, want);
   });
 }
 
+test('a pool that comes, changes or goes moves the addresses of Services at once', async () => {
+  await using harness = new ReconcileHarness();
+  await harness.put(service('shop/web', { type: 'LoadBalancer', ports }));
+  const address = (): string | undefined =>
+    harness.service('shop/web').status?.loadBalancer?.ingress?.[0]?.ip;
+  match(address() ?? '', /^127\.96\./);
+  await harness.put(addressPool('192.0.2.7'));
+  equal(address(), '192.0.2.7');
+  await harness.put(addressPool('192.0.2.8', '192.0.2.7'));
+  equal(address(), '192.0.2.7', 'what is still offered is kept');
+  await harness.put(addressPool('nonsense', '192.0.2.8'));
+  equal(address(), '192.0.2.8', 'a broken range takes no other with it');
+  await harness.delete('AddressPool', '/lan');
+  match(address() ?? '', /^127\.96\./);
+});
+
 test('two load balancers, one address: the second waits for it', async () => {
-  await using harness = new ReconcileHarness({ loadBalancerAddresses: ['192.0.2.7'] });
+  await using harness = new ReconcileHarness();
+  await harness.put(addressPool('192.0.2.7'));
   const spec: ServiceSpec = { type: 'LoadBalancer', ports };
   await harness.put(service('shop/a', spec), service('shop/b', spec));
   deepEqual(harness.service('shop/b').status?.loadBalancer?.ingress, undefined);

@@ -79,12 +79,16 @@ describe('what becomes of a field', () => {
       track: [
         { interface: 'eth1', weight: -50 },
         { service: 'shop/web' },
+        { plane: 'Ingress' },
+        { file: '/run/vip', weight: -2 },
         { script: { command: ['/bin/true'], interval: '2s', fall: 3 }, weight: 10 },
       ],
     });
     deepEqual(routers[0]?.trackInterfaces, [{ name: 'eth1', weight: -50 }]);
     deepEqual(tracks, [
       { kind: 'service', service: 'shop/web', weight: 0 },
+      { kind: 'plane', plane: 'Ingress', weight: 0 },
+      { kind: 'file', file: '/run/vip', weight: -2 },
       {
         kind: 'script',
         script: { command: ['/bin/true'], intervalMs: 2000, timeoutMs: 2000, fall: 3, rise: 1 },
@@ -116,6 +120,8 @@ const wrong: readonly (readonly [spec: Partial<VirtualIPSpec>, field: string])[]
   [{ version: 2, passwordSecretRef: { ...secret, key: 'none' } }, 'spec.passwordSecretRef'],
   [{ track: [{}] }, 'spec.track[0]'],
   [{ track: [{ interface: 'a', service: 'b/c' }] }, 'spec.track[0]'],
+  [{ track: [{ plane: 'Web' as 'L4' }] }, 'spec.track[0].plane'],
+  [{ track: [{ file: 'vip' }] }, 'spec.track[0].file'],
   [{ track: [{ interface: 'a', weight: 254 }] }, 'spec.track[0].weight'],
   [{ track: [{ script: { command: [] } }] }, 'spec.track[0].script.command'],
   [{ track: [{ script: { command: ['x'], interval: '1' } }] }, 'spec.track[0].script.interval'],
