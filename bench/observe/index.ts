@@ -14,12 +14,13 @@ import { temporaryFolder } from '../leftovers.ts';
 import { writeScaleFolder } from '../scale-manifests.ts';
 import { single } from '../single.ts';
 import { percentile, round } from '../statistics.ts';
+import { measurePage } from './page.ts';
 
 /** What being watched costs: a scrape and an open dashboard, at full load and at size. */
 export const bench: Bench = {
   name: 'observe',
   summary: 'what metrics and the dashboard cost a worker at full load; a scrape of 10 000 Services',
-  cases: ['cost', 'scrape'],
+  cases: ['cost', 'scrape', 'page'],
   requires: ['nginx', 'wrk', 'taskset'],
   run,
 };
@@ -27,12 +28,16 @@ export const bench: Bench = {
 const [loadCpus, workerCpus] = availableParallelism() > 1 ? ['0', '1'] : [undefined, undefined];
 /** Of the requests per second of CPU without anybody watching. */
 const costBar = 0.98;
+const usableBarMs = 1_000;
+/** Of what it is after the first minute; less is not told from what a collection leaves. */
+const heapGrowthBar = 1.2;
 const scrapeBars = { ms: 200, bytes: 10 * 2 ** 20 } as const;
 
 async function run(context: BenchContext): Promise<BenchReport> {
   const wants = (name: string): boolean => context.only.length === 0 || context.only.includes(name);
   const cost = wants('cost') ? await measureCost(context) : undefined;
   const scrape = wants('scrape') ? await measureScrape(context) : undefined;
+  const page = wants('page') ? await measurePage(context) : undefined;
   const missed: string[] = [];
   if (cost && cost.ratio < costBar) {
     missed.push(
@@ -42,8 +47,14 @@ async function run(context: BenchContext): Promise<BenchReport> {
   if (scrape && (scrape.ms > scrapeBars.ms || scrape.bytes > scrapeBars.bytes)) {
     missed.push(`a scrape takes ${scrape.ms} ms and ${scrape.bytes} bytes`);
   }
+  if (typeof page === 'object' && page.usableMs > usableBarMs) {
+    missed.push(`the dashboard is usable after ${page.usableMs} ms; the bar is ${usableBarMs}`);
+  }
+  if (typeof page === 'object' && page.heapMiB[1] > page.heapMiB[0] * heapGrowthBar) {
+    missed.push(`the dashboard's heap grew from ${page.heapMiB.join(' to ')} MiB`);
+  }
   return {
-    figures: { cost, scrape },
+    figures: { cost, scrape, page },
     measurements: cost
       ? [
           {
@@ -61,6 +72,7 @@ async function run(context: BenchContext): Promise<BenchReport> {
       : [],
     failures: [],
     missed,
+    leftOut: typeof page === 'string' ? [page] : [],
   };
 }
 
