@@ -75,8 +75,8 @@ const configFlag: CommandFlag = {
 export const commands: readonly CommandInfo[] = [
   {
     name: 'up',
-    usage: 'portolan up -f PATH [-f PATH ...] [--config FILE] [flags]',
-    summary: 'Serve what the manifests describe, until stopped.',
+    usage: 'portolan up [-f PATH ...] [--config FILE] [flags]',
+    summary: 'Serve what manifests, kubectl or a cluster say, until stopped.',
     details:
       'ADDR is ADDRESS:PORT, [IPV6]:PORT, or :PORT for 127.0.0.1. `off` turns the part off; port 0 picks a free port, which the ready line names.',
     flags: [configFlag],

@@ -28,15 +28,17 @@ export function loadConfiguration(options: LoadOptions): Configuration {
   return configuration;
 }
 
-function checkSources({ filename, kubeconfig, etcdEndpoints }: Configuration): void {
+function checkSources({ filename, kubeconfig, etcdEndpoints, api }: Configuration): void {
   if (kubeconfig !== undefined && (filename.length > 0 || etcdEndpoints.length > 0)) {
     const message =
       'a cluster is served alone: leave out -f and --etcd, and write kubectl apply -f, or leave out --kubeconfig';
     throw new ConfigError('TwoSources', message);
   }
   if (kubeconfig !== undefined || filename.length > 0 || etcdEndpoints.length > 0) return;
+  // What kubectl puts there is enough.
+  if (api !== 'off') return;
   const message =
-    'there is nothing to serve: name a manifest file or folder with -f PATH, a cluster with --kubeconfig FILE, or etcd with --etcd URL';
+    'there is nothing to serve: name a manifest file or folder with -f PATH, a cluster with --kubeconfig FILE, etcd with --etcd URL, or leave --api on';
   throw new ConfigError('NothingToServe', message);
 }
 

@@ -98,11 +98,12 @@ test('a flag wins over the file, and the file over the default', () => {
   );
 });
 
-test('without manifests there is nothing to serve', () => {
-  throws(() => load({}), {
+test('without manifests the API is enough; without that there is nothing to serve', () => {
+  deepEqual(load({}).filename, []);
+  throws(() => load({ api: 'off' }), {
     code: 'NothingToServe',
     message:
-      'there is nothing to serve: name a manifest file or folder with -f PATH, a cluster with --kubeconfig FILE, or etcd with --etcd URL',
+      'there is nothing to serve: name a manifest file or folder with -f PATH, a cluster with --kubeconfig FILE, etcd with --etcd URL, or leave --api on',
   });
 });
 
