@@ -39,9 +39,12 @@ export interface LeaderElectionOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  readonly meter: Meter;
+  /** Gets `portolan_leader`. Absent: an election about something else. */
+  readonly meter?: Meter;
   /** Called with each change, before anything is awaited. */
   readonly onChange: (leading: boolean) => void;
+  /** Called with each renewal: it holds until then, in the clock's milliseconds. */
+  readonly onRenewed?: (untilMs: number) => void;
 }
 
 /** client-go's JitterFactor: a wait takes up to this much of it longer. */
@@ -55,7 +58,7 @@ const jitter = 1.2;
  */
 export class LeaderElection implements AsyncDisposable {
   readonly #options: LeaderElectionOptions;
-  readonly #gauge: { set(value: number): void };
+  readonly #gauge: { set(value: number): void } | undefined;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
   #leading = false;
@@ -67,12 +70,12 @@ export class LeaderElection implements AsyncDisposable {
   constructor(options: LeaderElectionOptions) {
     this.#options = options;
     this.#gauge = options.meter
-      .gauge({
+      ?.gauge({
         name: 'portolan_leader',
         help: 'Whether this daemon does the work that is done once in a cluster.',
       })
       .bind();
-    this.#gauge.set(0);
+    this.#gauge?.set(0);
     this.#running = this.#run();
   }
 
@@ -161,19 +164,21 @@ export class LeaderElection implements AsyncDisposable {
     if (this.#stop.signal.aborted) return;
     const { clock, timings, lock, log } = this.#options;
     this.#deadline?.[Symbol.dispose]();
-    const leftMs = this.#renewedAtMs + timings.renewDeadlineMs - clock.nowMs();
+    const untilMs = this.#renewedAtMs + timings.renewDeadlineMs;
+    const leftMs = untilMs - clock.nowMs();
     this.#deadline = clock.schedule(Math.max(0, leftMs), () => {
       log.warn({ lease: lock.name }, 'the lease could not be renewed in time');
       this.#setLeading(false);
     });
     this.#setLeading(true);
+    this.#options.onRenewed?.(untilMs);
   }
 
   #setLeading(leading: boolean): void {
     if (!leading) this.#deadline?.[Symbol.dispose]();
     if (leading === this.#leading) return;
     this.#leading = leading;
-    this.#gauge.set(leading ? 1 : 0);
+    this.#gauge?.set(leading ? 1 : 0);
     const { lock, log, onChange } = this.#options;
     log.info({ lease: lock.name }, leading ? 'leading now' : 'not leading any more');
     onChange(leading);

@@ -44,10 +44,22 @@ export interface VirtualIPSpec {
   /** VirtualIPs of one group are held by one node together. */
   readonly syncGroup?: string;
   readonly track?: readonly VirtualIPTrack[];
+  /** A Lease in the cluster or in etcd decides who may hold the addresses. Default: none, VRRP alone. */
+  readonly witness?: VirtualIPWitness;
   /** What to do about a higher rival under another virtualRouterID. Default Yield. */
   readonly rivals?: 'Yield' | 'Report';
   /** Run at each change of state with `INSTANCE NAME STATE PRIORITY` added, as keepalived does. */
   readonly notify?: readonly string[];
+}
+
+export interface VirtualIPWitness {
+  /**
+   * While the witness does not answer: `Consistency` lets the addresses go rather than have two
+   * holders; `Availability` goes on by VRRP alone.
+   */
+  readonly prefer: 'Consistency' | 'Availability';
+  /** How long a dead holder keeps the Lease, 1s–60s. Default 3s. */
+  readonly leaseDuration?: string;
 }
 
 export interface VirtualIPNode {

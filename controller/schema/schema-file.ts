@@ -73,6 +73,7 @@ const ownTypes: Readonly<Record<string, TypeSchema>> = {
       passwordSecretRef: 'VirtualIPPasswordRef',
       syncGroup: 'string',
       track: '[VirtualIPTrack]',
+      witness: 'VirtualIPWitness',
       rivals: 'string',
       notify: '[string]',
     },
@@ -80,6 +81,10 @@ const ownTypes: Readonly<Record<string, TypeSchema>> = {
   VirtualIPNode: {
     required: ['name'],
     fields: { name: 'string', priority: 'int32', interface: 'string', sourceAddress: 'string' },
+  },
+  VirtualIPWitness: {
+    required: ['prefer'],
+    fields: { prefer: 'string', leaseDuration: 'string' },
   },
   VirtualIPPasswordRef: {
     required: ['namespace', 'name', 'key'],

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Clock, Log, Meter, Problem, ProblemSink } from '../base/index.ts';
+import type { Clock, Log, Meter, Problem, ProblemSink, Random } from '../base/index.ts';
 import { BundleIndex } from '../bundles/index.ts';
+import type { LeaseLock } from '../cluster/index.ts';
 import type { ExecRunner } from '../health/index.ts';
 import {
   type AddressPool,
@@ -21,6 +22,8 @@ import { Notifier } from './notifier.ts';
 import { trackingOf } from './trackers/track-board.ts';
 import { Trackers } from './trackers/trackers.ts';
 import { VipMetrics } from './vip-metrics.ts';
+import { witnessDelayMs } from './witness.ts';
+import { Witnesses } from './witnesses.ts';
 
 export interface VirtualIPOptions {
   readonly store: Store;
@@ -29,6 +32,9 @@ export interface VirtualIPOptions {
   readonly problems: ProblemSink;
   readonly meter: Meter;
   readonly nodeName: string;
+  readonly random: Random;
+  /** Where nodes meet that a witness is to tell apart, by name. Absent: there is no such place. */
+  readonly leaseLock?: (name: string) => LeaseLock;
   /** Runs tracking scripts and notify commands, as the daemon's user. Absent: they are refused. */
   readonly exec?: ExecRunner;
   /**
@@ -88,6 +94,7 @@ class RunningVirtualIPs implements VirtualIPs {
   readonly #bundles: BundleIndex;
   readonly #notifier: Notifier;
   readonly #trackers: Trackers;
+  readonly #witnesses: Witnesses;
   #speaker: SpeakerHandle | undefined;
   #routers: ReadonlyMap<string, TrackedRouter> = new Map();
   #objects: readonly VirtualIP[] = [];
@@ -107,6 +114,9 @@ class RunningVirtualIPs implements VirtualIPs {
     this.#trackers = new Trackers(
       { ...options, log: this.#log, serviceWorks: (service) => this.#serviceWorks(service) },
       () => this.#sendTracking(),
+    );
+    this.#witnesses = new Witnesses({ ...options, log: this.#log }, (request) =>
+      this.#speaker?.send(request),
     );
     this.#bundles = new BundleIndex(options.store, () => {
       const leased = this.#lease();
@@ -134,18 +144,24 @@ class RunningVirtualIPs implements VirtualIPs {
   }
 
   #apply(leased: LeasedVirtualIPs): void {
-    const { nodeName, store } = this.#options;
+    const { nodeName, store, leaseLock } = this.#options;
     this.#leased = leased;
     const read = [...this.#objects, ...leased.virtualIPs].map((object) =>
-      readVirtualIP(object, nodeName, ({ namespace, name, key }) => {
-        const value = store.get('Secret', namespace, name)?.data?.[key];
-        return value === undefined ? undefined : Buffer.from(value, 'base64');
-      }),
+      readVirtualIP(
+        object,
+        nodeName,
+        ({ namespace, name, key }) => {
+          const value = store.get('Secret', namespace, name)?.data?.[key];
+          return value === undefined ? undefined : Buffer.from(value, 'base64');
+        },
+        leaseLock !== undefined,
+      ),
     );
     this.#fieldProblems = [...leased.problems, ...read.flatMap(({ problems }) => problems)];
     this.#routers = new Map(read.flatMap(routersOf));
     this.#trackers.follow([...this.#routers.values()].flatMap(({ tracks }) => tracks));
     this.#tracking.clear();
+    this.#witnesses.apply(Array.from(this.#routers.values(), ({ spec }) => spec));
     if (this.#routers.size > 0 || this.#speaker) {
       this.#speaker ??= (this.#options.speaker ?? startSpeaker)((message) => this.#hear(message));
       const specs = Array.from(this.#routers.values(), ({ spec }) => spec);
@@ -159,14 +175,16 @@ class RunningVirtualIPs implements VirtualIPs {
     return this.#status.flatMap((status) => {
       const spec = this.#routers.get(status.name)?.spec;
       if (!spec) return [];
-      const { version, adverIntervalMs, vrid } = spec;
+      const { version, adverIntervalMs, vrid, witness } = spec;
       return {
         ...status,
         interface: spec.interface,
         addresses: spec.addresses.map(({ address, prefixLength }) => `${address}/${prefixLength}`),
         virtualRouterID: vrid,
         adverIntervalMs,
-        worstFailoverMs: activeDownIntervalMs(version, status.priority, adverIntervalMs),
+        worstFailoverMs:
+          activeDownIntervalMs(version, status.priority, adverIntervalMs) +
+          (witness ? witnessDelayMs(witness) : 0),
       };
     });
   }
@@ -175,6 +193,8 @@ class RunningVirtualIPs implements VirtualIPs {
     this.#bundles[Symbol.dispose]();
     this.#trackers[Symbol.dispose]();
     await this.#speaker?.[Symbol.asyncDispose]();
+    // After the goodbye: whoever gets the Lease finds the addresses free.
+    await this.#witnesses[Symbol.asyncDispose]();
     await this.#notifier.idle();
   }
 
@@ -197,6 +217,8 @@ class RunningVirtualIPs implements VirtualIPs {
         if (command) this.#notifier.tell(command, name, to, priority);
         return;
       }
+      case 'claim':
+        return this.#witnesses.want(message.name, message.wanted);
       case 'rivals': {
         const { name, cause } = message;
         if (cause)
@@ -215,6 +237,7 @@ class RunningVirtualIPs implements VirtualIPs {
           instead: 'run as root, or give the process CAP_NET_RAW and CAP_NET_ADMIN',
         };
         this.#log.error({ code: message.code }, message.message);
+        for (const name of this.#routers.keys()) this.#witnesses.want(name, false);
         // Its thread has ended; the next `apply` tries again.
         this.#speaker = undefined;
         this.#status = [];

@@ -64,6 +64,7 @@ import { DataDirectory } from './data-directory.ts';
 import { startOnEtcd } from './on-etcd.ts';
 import { HeldAddresses } from './held-addresses.ts';
 import { startInCluster } from './in-cluster.ts';
+import { leaseLocks } from './lease-locks.ts';
 import { LoopbackNodePorts } from './kernel-loopback-node-ports.ts';
 import { NetworkProgramming } from './kernel-network-programming.ts';
 import { createKernelPlane } from './kernel-plane.ts';
@@ -243,6 +244,7 @@ export class Daemon {
     // Not before: whoever holds an address has to serve it.
     this.#held = new HeldAddresses({
       ...this.#controllerContext(),
+      ...leaseLocks(this.#cluster, this.#etcd),
       planeWorks: (plane, serviceWorks) => planeWorks(plane, this.#servedHere(), serviceWorks),
     });
     const started = systemClock.nowMs();

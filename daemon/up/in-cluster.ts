@@ -47,7 +47,7 @@ export async function startInCluster(options: InClusterOptions): Promise<AsyncDi
         store.watch({ kinds: ['IngressClass', 'Node'] }, () => reconcilers.refreshIngressStatus()),
       );
       const events = running.use(new EventRecorder(options));
-      running.use(options.subscribe((problem) => events.record(problem)));
+      running.use(options.subscribe((one) => !isOfThisNode(one) && events.record(one)));
       return running;
     }, log),
   );
@@ -64,10 +64,17 @@ export async function startInCluster(options: InClusterOptions): Promise<AsyncDi
       onChange: (leading) => work.set(leading),
     }),
   );
+  const events = started.use(new EventRecorder(options));
+  started.use(options.subscribe((one) => isOfThisNode(one) && events.record(one)));
   // The kubelet probes Pods.
   const health = started.use(startHealthChecks({ ...options, probePods: false }));
   await health.settled();
   return started.move();
+}
+
+/** What the other nodes cannot see, the leader among them: who else holds an address here. */
+function isOfThisNode({ object }: Problem): boolean {
+  return object?.kind === 'VirtualIP';
 }
 
 /**

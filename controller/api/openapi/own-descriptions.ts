@@ -31,9 +31,15 @@ export const ownDescriptions: Readonly<Record<string, Readonly<Record<string, st
     passwordSecretRef: 'The password of version 2, up to 8 bytes; it is sent in clear.',
     syncGroup: 'VirtualIPs of one group are held by one node together.',
     track: 'What has to work for a node to hold the addresses.',
+    witness: 'A Lease in the cluster or in etcd decides who may hold the addresses.',
     rivals:
       'What to do about a higher rival under another virtualRouterID: Yield (default) or Report.',
     notify: 'Run at each change of state with INSTANCE NAME STATE PRIORITY added.',
+  },
+  VirtualIPWitness: {
+    prefer:
+      'While the witness does not answer: Consistency lets the addresses go, Availability goes on by VRRP alone.',
+    leaseDuration: 'How long a dead holder keeps the Lease, 1s-60s. Default 3s.',
   },
   VirtualIPNode: {
     name: 'Name of the node.',

@@ -29,11 +29,15 @@ export type ReadSecret = (
   ref: NonNullable<VirtualIP['spec']['passwordSecretRef']>,
 ) => Uint8Array | undefined;
 
-/** Reads a VirtualIP for one node. Wrong fields become problems, never exceptions. */
+/**
+ * Reads a VirtualIP for one node. `hasWitness`: there is something that could be one. Wrong fields
+ * become problems, never exceptions.
+ */
 export function readVirtualIP(
   object: VirtualIP,
   nodeName: string,
   readSecret: ReadSecret,
+  hasWitness: boolean = false,
 ): NodeVirtualIP {
   const { name } = object.metadata;
   const { spec } = object;
@@ -53,6 +57,7 @@ export function readVirtualIP(
     excludedAddresses: readAddresses('spec.excludedAddresses', spec.excludedAddresses, problems),
     password: readPassword(object, readSecret, problems),
     trackInterfaces: interfaces,
+    ...readWitness(spec, hasWitness, problems),
   };
   const takesPart = spec.nodes === undefined || node !== undefined;
   const routers = families.map((family): VirtualRouterSpec => {
@@ -116,6 +121,33 @@ function readElection(
     checksum: spec.checksum === 'Message' ? 'message' : 'pseudo-header',
     syncGroup: spec.syncGroup,
     rivals: spec.rivals === 'Report' ? 'report' : 'yield',
+  };
+}
+
+function readWitness(
+  { witness, syncGroup }: VirtualIP['spec'],
+  hasWitness: boolean,
+  problems: FieldProblems,
+): Pick<VirtualRouterSpec, 'witness'> {
+  if (!witness) return {};
+  const field = 'spec.witness';
+  if (!hasWitness) {
+    const instead = 'run in a cluster or with --etcd-servers, or leave it out';
+    problems.add(field, 'there is no store shared with other nodes to keep a Lease in', instead);
+  }
+  if (syncGroup !== undefined) {
+    problems.add(field, 'a sync group has no witness', 'leave out spec.syncGroup or spec.witness');
+  }
+  if (!['Consistency', 'Availability'].includes(witness.prefer)) {
+    const message = `"${witness.prefer}" is no preference`;
+    problems.add(`${field}.prefer`, message, 'write Consistency or Availability');
+  }
+  const duration = witness.leaseDuration ?? '3s';
+  return {
+    witness: {
+      leaseDurationMs: readDuration(`${field}.leaseDuration`, duration, 1000, 60_000, problems),
+      prefer: witness.prefer === 'Availability' ? 'availability' : 'consistency',
+    },
   };
 }
 

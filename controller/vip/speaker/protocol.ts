@@ -11,6 +11,10 @@ import type { SpeakerCounts } from './speaker.ts';
 export type SpeakerRequest =
   | { readonly kind: 'apply'; readonly specs: readonly VirtualRouterSpec[] }
   | { readonly kind: 'track'; readonly name: string; readonly tracking: Tracking }
+  /** The witness gives leave, until then by `monotonicMs`. */
+  | { readonly kind: 'grant'; readonly name: string; readonly untilMonotonicMs: number }
+  /** The witness takes its leave back. */
+  | { readonly kind: 'revoke'; readonly name: string; readonly reason: string }
   /** Say goodbye for all, let the addresses go, end the thread. */
   | { readonly kind: 'stop' };
 
@@ -28,6 +32,8 @@ export type SpeakerMessage =
       readonly reason: string;
       readonly priority: number;
     }
+  /** A router with a witness asks for leave, or has it; false: it needs none any more. */
+  | { readonly kind: 'claim'; readonly name: string; readonly wanted: boolean }
   /** A rival came, or all went (`cause` undefined). */
   | { readonly kind: 'rivals'; readonly name: string; readonly cause: RivalCause | undefined }
   | {

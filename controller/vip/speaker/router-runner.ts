@@ -25,6 +25,7 @@ import type { ChecksumForm } from '../wire/checksum.ts';
 import { arpProbe } from '../wire/arp.ts';
 import { solicitationProbe } from '../wire/neighbour.ts';
 import { Announcer, announcementFrame } from './announcer.ts';
+import { Leave } from './leave.ts';
 import { Rivals } from './rivals.ts';
 import { rivalCauseOf } from './rival-cause.ts';
 import type {
@@ -47,8 +48,10 @@ const repairMs = 1000;
 export interface RunnerReports {
   /** The state changed. */
   transition(runner: RouterRunner, from: ElectionState['kind'], reason: string): void;
-  /** Leave to claim is asked for. */
+  /** Leave to claim is asked of the group. */
   askClaim(runner: RouterRunner): void;
+  /** Leave of the witness is asked for, or needed still; false: it is not any more. */
+  claim(runner: RouterRunner, wanted: boolean): void;
   /** A rival came (`cause`) or all went (undefined). */
   rivals(runner: RouterRunner, cause: RivalCause | undefined): void;
   /** Something that the machine refused, or that somebody else did to our addresses. */
@@ -76,6 +79,7 @@ export class RouterRunner {
   #changedMs = 0;
   #probeAtMs: number | undefined;
   #repairAtMs: number | undefined;
+  readonly #leave = new Leave();
   #transitions = 0;
   #sent = 0;
   #received = 0;
@@ -92,7 +96,7 @@ export class RouterRunner {
       adverIntervalMs: spec.adverIntervalMs,
       preempt: spec.preempt,
       preemptDelayMs: spec.preemptDelayMs,
-      claim: spec.syncGroup === undefined ? 'free' : 'ask',
+      claim: spec.syncGroup === undefined && !spec.witness ? 'free' : 'ask',
     };
   }
 
@@ -120,7 +124,20 @@ export class RouterRunner {
 
   /** Says goodbye, and lets everything go once a successor is heard. */
   retire(nowMs: number): void {
-    this.#step({ kind: 'retire' }, nowMs, 'stopping');
+    // Who has a witness must not overlap with a successor: that one waits for the Lease anyway.
+    const kind = this.spec.witness ? 'shutdown' : 'retire';
+    this.#step({ kind }, nowMs, 'stopping');
+  }
+
+  /** Leave of the witness, until then. */
+  grant(untilMs: number, nowMs: number): void {
+    this.#leave.give(untilMs);
+    this.#step({ kind: 'granted' }, nowMs, 'the witness gave leave');
+  }
+
+  revoke(nowMs: number, reason: string): void {
+    this.#leave.take();
+    if (this.#state.kind === 'active') this.#step({ kind: 'yield' }, nowMs, reason);
   }
 
   track(tracking: Tracking, nowMs: number): void {
@@ -205,13 +222,16 @@ export class RouterRunner {
   /** When `run` has something to do next. Monotonic milliseconds; infinite: never. */
   nextMs(): number {
     let next = nextTimerMs(this.#state) ?? Number.POSITIVE_INFINITY;
-    const others = [this.#announcer.nextMs(), this.#probeAtMs, this.#repairAtMs];
+    const leaveEndsMs = this.#state.kind === 'active' ? this.#leave.untilMs : undefined;
+    const others = [this.#announcer.nextMs(), this.#probeAtMs, this.#repairAtMs, leaveEndsMs];
     for (const one of others) if (one !== undefined && one < next) next = one;
     return Math.min(next, this.#rivals.nextMs() ?? next);
   }
 
   /** Does what is due. */
   run(nowMs: number): void {
+    // Before an advert: it would claim what others may hold by now.
+    if (this.#leave.ended(nowMs)) this.revoke(nowMs, 'the witness did not answer in time');
     const dueMs = nextTimerMs(this.#state);
     if (dueMs !== undefined && dueMs <= nowMs) {
       if (this.#state.kind === 'active') {
@@ -260,6 +280,7 @@ export class RouterRunner {
     const { state, actions } = step(this.#state, event, nowMs, this.#parameters, standing);
     this.#state = state;
     for (const action of actions) this.#act(action, nowMs);
+    this.#claimFromWitness();
     if (before === state.kind) return;
     this.#reason = reason;
     this.#changedMs = nowMs;
@@ -269,6 +290,13 @@ export class RouterRunner {
     if (state.kind !== 'backup') this.#active = undefined;
     if (state.kind !== 'active' && this.#rivals.clear()) this.#reports.rivals(this, undefined);
     this.#reports.transition(this, before, reason);
+  }
+
+  #claimFromWitness(): void {
+    if (!this.spec.witness) return;
+    const { kind } = this.#state;
+    const wanted = kind === 'active' || (this.#state.kind === 'backup' && this.#state.asking);
+    if (this.#leave.wanted(wanted)) this.#reports.claim(this, wanted);
   }
 
   #act(action: ElectionAction, nowMs: number): void {

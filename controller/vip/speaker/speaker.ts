@@ -18,6 +18,8 @@ import type {
 /** Where a speaker tells what happens, each time with the router as it is then. */
 export interface SpeakerReports {
   transition(router: VirtualRouterStatus, from: VirtualRouterState, reason: string): void;
+  /** A router with a witness asks for leave, or has it; false: it needs none any more. */
+  claim(router: VirtualRouterStatus, wanted: boolean): void;
   /** A rival came (`cause`), or all went (undefined). */
   rivals(router: VirtualRouterStatus, cause: RivalCause | undefined): void;
   /** Something that the machine refused, or that somebody else did to our addresses. */
@@ -50,6 +52,7 @@ export class Speaker implements LinkListener {
     this.#now = now;
     this.#reports = {
       askClaim: (runner) => this.#groupOf(runner)?.asked(this.#now()),
+      claim: (runner, wanted) => reports.claim(runner.status(), wanted),
       rivals: (runner, cause) => reports.rivals(runner.status(), cause),
       trouble: (runner, reason, message) => reports.trouble(runner.status(), reason, message),
       transition: (runner, from, reason) => {
@@ -101,6 +104,16 @@ export class Speaker implements LinkListener {
 
   track(name: string, tracking: Tracking): void {
     this.#routers.get(name)?.track(tracking, this.#now());
+  }
+
+  /** The witness gives a router leave to be Active until then, in monotonic milliseconds. */
+  grant(name: string, untilMs: number): void {
+    this.#routers.get(name)?.grant(untilMs, this.#now());
+  }
+
+  /** The witness takes its leave back. */
+  revoke(name: string, reason: string): void {
+    this.#routers.get(name)?.revoke(this.#now(), reason);
   }
 
   packet(packet: ReceivedPacket): void {

@@ -7,6 +7,7 @@ import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_
 import { describeError, PortolanError } from '../../base/index.ts';
 import type { LinkListener } from '../link/link.ts';
 import type { LinuxLink } from '../link/linux-link.ts';
+import { monotonicMs } from './monotonic.ts';
 import type { SpeakerMessage, SpeakerRequest } from './protocol.ts';
 import { Speaker } from './speaker.ts';
 
@@ -36,6 +37,7 @@ class SpeakerThread {
     this.#speaker = new Speaker(link, () => performance.now(), {
       transition: ({ name, state, priority }, from, reason) =>
         this.#post({ kind: 'transition', name, from, to: state, reason, priority }),
+      claim: ({ name }, wanted) => this.#post({ kind: 'claim', name, wanted }),
       rivals: ({ name }, cause) => this.#post({ kind: 'rivals', name, cause }),
       trouble: ({ name }, reason, message) => this.#trouble(name, reason, message),
     });
@@ -82,6 +84,14 @@ class SpeakerThread {
         return;
       case 'track':
         this.#speaker.track(request.name, request.tracking);
+        return;
+      case 'grant': {
+        const leftMs = request.untilMonotonicMs - monotonicMs();
+        this.#speaker.grant(request.name, performance.now() + leftMs);
+        return;
+      }
+      case 'revoke':
+        this.#speaker.revoke(request.name, request.reason);
         return;
       case 'stop':
         this.#stopping = true;

@@ -34,6 +34,15 @@ export interface VirtualRouterSpec {
   readonly trackInterfaces: readonly { readonly name: string; readonly weight: number }[];
   /** What to do about a rival under another virtual_router_id that outranks this router. */
   readonly rivals: 'yield' | 'report';
+  /** Asks before it becomes Active, and holds the addresses only while it has leave. */
+  readonly witness?: WitnessSpec;
+}
+
+/** A third party that says who may hold the addresses. */
+export interface WitnessSpec {
+  readonly leaseDurationMs: number;
+  /** What no answer means: let go, or go on. */
+  readonly prefer: 'consistency' | 'availability';
 }
 
 /** What trackers outside the speaker say of one router. */

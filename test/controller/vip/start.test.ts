@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { silentLog } from '../../../controller/base/index.ts';
+import { seededRandom, silentLog } from '../../../controller/base/index.ts';
 import type { ExecRunner } from '../../../controller/health/index.ts';
 import type {
   AddressPool,
@@ -57,6 +57,7 @@ class Bench implements AsyncDisposable {
     this.vips = startVirtualIPs({
       store: this.store,
       clock: this.clock,
+      random: seededRandom(1),
       log: silentLog,
       problems: this.problems,
       meter: this.meter,

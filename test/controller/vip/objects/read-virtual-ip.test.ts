@@ -98,6 +98,22 @@ describe('what becomes of a field', () => {
   });
 });
 
+test('a witness is read where there can be one, and what is wrong with it is said', () => {
+  const withWitness = (witness: object, more: object = {}) =>
+    readVirtualIP(
+      virtualIP({ witness: { prefer: 'Availability', ...witness }, ...more }),
+      'a',
+      () => undefined,
+      true,
+    );
+  deepEqual(withWitness({}).routers[0]?.witness, { leaseDurationMs: 3000, prefer: 'availability' });
+  const fieldOf = (witness: object, more: object = {}) =>
+    withWitness(witness, more).problems.map(({ object }) => object?.field);
+  deepEqual(fieldOf({ prefer: 'Speed' }), ['spec.witness.prefer']);
+  deepEqual(fieldOf({ leaseDuration: '500ms' }), ['spec.witness.leaseDuration']);
+  deepEqual(fieldOf({}, { syncGroup: 'g' }), ['spec.witness']);
+});
+
 const wrong: readonly (readonly [spec: Partial<VirtualIPSpec>, field: string])[] = [
   [{ virtualRouterID: 0 }, 'spec.virtualRouterID'],
   [{ virtualRouterID: 256 }, 'spec.virtualRouterID'],
@@ -120,6 +136,7 @@ const wrong: readonly (readonly [spec: Partial<VirtualIPSpec>, field: string])[]
   [{ version: 2, passwordSecretRef: { ...secret, key: 'none' } }, 'spec.passwordSecretRef'],
   [{ track: [{}] }, 'spec.track[0]'],
   [{ track: [{ interface: 'a', service: 'b/c' }] }, 'spec.track[0]'],
+  [{ witness: { prefer: 'Consistency' } }, 'spec.witness'],
   [{ track: [{ plane: 'Web' as 'L4' }] }, 'spec.track[0].plane'],
   [{ track: [{ file: 'vip' }] }, 'spec.track[0].file'],
   [{ track: [{ interface: 'a', weight: 254 }] }, 'spec.track[0].weight'],

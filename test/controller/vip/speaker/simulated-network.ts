@@ -129,7 +129,7 @@ export class SimulatedNetwork {
   }
 
   start(node: SimulatedNode): void {
-    const reports = { transition() {}, rivals() {}, trouble() {} };
+    const reports = { transition() {}, claim() {}, rivals() {}, trouble() {} };
     node.speaker = new Speaker(node.link, () => this.nowMs * node.clockRate, reports);
     node.speaker.apply([node.spec], () => {});
   }
