@@ -7,6 +7,13 @@ export * from './compile/index.ts';
 export * from './engines/compat/index.ts';
 export type { EngineOptions } from './engines/shared/options.ts';
 export * from './engines/wire/index.ts';
-export type { FilterConfig, FilterKind } from './filters/index.ts';
+export type {
+  FilterConfig,
+  FilterKind,
+  LimitAnswers,
+  LimitAsks,
+  LimitStore,
+} from './filters/index.ts';
+export { LeasedLimitStore, LimitOwner } from './filters/index.ts';
 export * from './router/index.ts';
 export * from './tls/index.ts';

@@ -55,6 +55,7 @@ import type { AdminServer } from '../admin/server.ts';
 import { type Configuration, configurationNotices } from '../config/index.ts';
 import { PrometheusMeter } from '../metrics/prometheus-meter.ts';
 import { ProblemRegistry } from '../problems/problem-registry.ts';
+import type { SharedWorkerConfiguration } from '../worker/configuration.ts';
 import { type PlaneName, planeNames } from '../worker/protocol.ts';
 import { WorkerSupervisor } from '../worker/supervisor.ts';
 import { probeAddresses } from './address-probe.ts';
@@ -75,7 +76,6 @@ import { Propagation } from './propagation.ts';
 import { Readiness } from './readiness.ts';
 import {
   hasFreePort,
-  type SharedWorkerConfiguration,
   sharedAddresses,
   withPorts,
   workerConfiguration,

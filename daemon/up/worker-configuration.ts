@@ -2,11 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { ListenAddress } from '../../controller/base/index.ts';
 import type { ZoneNeed } from '../../dns/index.ts';
 import type { Configuration, HostPort, Listen } from '../config/index.ts';
-import type { WorkerConfiguration } from '../worker/configuration.ts';
+import type { SharedWorkerConfiguration, WorkerConfiguration } from '../worker/configuration.ts';
 import type { SharedAddress } from './address-probe.ts';
-
-/** What all workers have in common. */
-export type SharedWorkerConfiguration = Omit<WorkerConfiguration, 'id' | 'reusePort'>;
 
 /** The part of the configuration that workers need. */
 export function workerConfiguration(

@@ -5,6 +5,8 @@ import type { DnsUpstreams, HostPort } from '../config/index.ts';
 export interface WorkerConfiguration {
   /** From 1: names the worker in logs and metrics. */
   readonly id: number;
+  /** Limits of clients are counted by the main process, for all workers together. */
+  readonly sharedLimits: boolean;
   /** Other workers listen on the same addresses. */
   readonly reusePort: boolean;
   readonly logLevel: string;
@@ -47,3 +49,9 @@ export interface WorkerConfiguration {
       }
     | undefined;
 }
+
+/** What is the same for all workers. */
+export type SharedWorkerConfiguration = Omit<
+  WorkerConfiguration,
+  'id' | 'reusePort' | 'sharedLimits'
+>;

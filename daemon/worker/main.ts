@@ -77,6 +77,8 @@ async function receive(message: ToWorker): Promise<void> {
       const text = await running?.planes.explainDns?.(message.question);
       return send({ kind: 'explained', id: message.id, text: text ?? 'DNS is turned off\n' });
     }
+    case 'limit-answers':
+      return running?.planes.limits?.answered(message.answers);
     case 'reload':
       return await running?.planes.reload();
     case 'drain':

@@ -1,7 +1,7 @@
 import type { Clock, Log, Meter, ProblemSink, Random } from '../../controller/base/index.ts';
 
 import { createDnsPlane, type DnsPlane, type DnsPlaneOptions } from '../../dns/index.ts';
-import { createCompatEngine, createWireEngine } from '../../ingress/index.ts';
+import { createCompatEngine, createWireEngine, LeasedLimitStore } from '../../ingress/index.ts';
 import { createUserspacePlane } from '../../proxy/index.ts';
 import { formatHostPort } from '../config/index.ts';
 import type { WorkerConfiguration } from './configuration.ts';
@@ -11,6 +11,8 @@ import type { FromWorker, PlaneName } from './protocol.ts';
 export type Planes = { readonly [P in PlaneName]?: PlaneRunner<P> } & {
   /** Undefined: there is no DNS. */
   readonly explainDns: DnsPlane['explain'] | undefined;
+  /** Undefined: this worker counts by itself. */
+  readonly limits: LeasedLimitStore | undefined;
   /** Reads again what planes read from files. */
   readonly reload: () => Promise<void>;
 };
@@ -30,9 +32,17 @@ export function createPlanes(
   send: (message: FromWorker) => void,
 ): Planes {
   const { l4, dns, ingress, reusePort } = configuration;
+  const limits = configuration.sharedLimits
+    ? new LeasedLimitStore({
+        clock: context.clock,
+        send: (asks) => send({ kind: 'limit-asks', asks }),
+        soon: setImmediate,
+      })
+    : undefined;
   const dnsPlane = dns && createDnsPlane(dnsOptions(dns, { ...context, reusePort }));
   return {
     explainDns: dnsPlane && ((question) => dnsPlane.explain(question)),
+    limits,
     reload: async () => await dnsPlane?.reload(),
     ...(l4 && {
       l4: new PlaneRunner('l4', createUserspacePlane({ ...context, ...l4, reusePort }), send),
@@ -41,7 +51,12 @@ export function createPlanes(
     ...(ingress && {
       ingress: new PlaneRunner(
         'ingress',
-        createEngine[ingress.engine]({ ...context, ...ingress, reusePort }),
+        createEngine[ingress.engine]({
+          ...context,
+          ...ingress,
+          reusePort,
+          ...(limits && { limitStore: limits }),
+        }),
         send,
       ),
     }),

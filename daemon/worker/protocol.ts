@@ -1,6 +1,7 @@
 import type { ListenAddress, Problem } from '../../controller/base/index.ts';
 import type { ZoneDiff, ZoneTable } from '../../dns/compile/table.ts';
 import type { ExplainQuestion } from '../../dns/index.ts';
+import type { LimitAnswers, LimitAsks } from '../../ingress/index.ts';
 import type { RouteDiff, RouteTable } from '../../ingress/compile/table.ts';
 import type { ServiceDiff, ServiceTable } from '../../proxy/compile/table.ts';
 import type { MetricsSnapshot } from '../metrics/snapshot.ts';
@@ -28,6 +29,8 @@ export type ToWorker =
   | { readonly kind: 'explain'; readonly id: number; readonly question: ExplainQuestion }
   /** Read again what is read from files. */
   | { readonly kind: 'reload' }
+  /** To `limit-asks`. */
+  | { readonly kind: 'limit-answers'; readonly answers: LimitAnswers }
   | { readonly kind: 'drain'; readonly deadlineMs: number };
 
 /** The whole table: to a worker that has none. */
@@ -72,4 +75,6 @@ export type FromWorker =
     }
   | { readonly kind: 'metrics'; readonly id: number; readonly snapshot: MetricsSnapshot }
   | { readonly kind: 'sums'; readonly id: number; readonly rows: readonly SumRow[] }
+  /** Counts that all workers share, which the main process keeps. */
+  | { readonly kind: 'limit-asks'; readonly asks: LimitAsks }
   | { readonly kind: 'explained'; readonly id: number; readonly text: string };

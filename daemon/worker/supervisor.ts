@@ -8,9 +8,10 @@ import type {
   Problem,
 } from '../../controller/base/index.ts';
 import type { ExplainQuestion } from '../../dns/index.ts';
+import { LimitOwner } from '../../ingress/index.ts';
 import { type MetricsSnapshot, retire } from '../metrics/snapshot.ts';
 import type { SumQuery, SumRow } from '../metrics/sums.ts';
-import type { WorkerConfiguration } from './configuration.ts';
+import type { SharedWorkerConfiguration } from './configuration.ts';
 import { type PlaneName, type PlaneTables, planeNames } from './protocol.ts';
 import { type WorkerEvents, WorkerProcess } from './worker-process.ts';
 
@@ -21,7 +22,7 @@ const maxRespawnDelayMs = 5_000;
 
 export interface SupervisorOptions {
   readonly count: number;
-  readonly configuration: Omit<WorkerConfiguration, 'id' | 'reusePort'>;
+  readonly configuration: SharedWorkerConfiguration;
   readonly clock: Clock;
   readonly log: Log;
   readonly meter: Meter;
@@ -41,7 +42,8 @@ type Newest = { [P in PlaneName]?: PlaneTables[P]['table'] };
  */
 export class WorkerSupervisor {
   readonly #options: SupervisorOptions;
-  #configuration: Omit<WorkerConfiguration, 'id' | 'reusePort'>;
+  readonly #limits: LimitOwner;
+  #configuration: SharedWorkerConfiguration;
   readonly #workers = new Map<number, WorkerProcess>();
   readonly #newest: Newest = {};
   readonly #crashes = new Map<number, number>();
@@ -54,6 +56,7 @@ export class WorkerSupervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#limits = new LimitOwner(() => options.clock.nowMs());
     this.#configuration = options.configuration;
     this.#living = options.meter
       .gauge({ name: 'portolan_workers', help: 'Worker processes that run now.' })
@@ -76,7 +79,7 @@ export class WorkerSupervisor {
   }
 
   /** Starts the others, with `resolved` saying which ports the first one found. */
-  startOthers(resolved: Omit<WorkerConfiguration, 'id' | 'reusePort'>): void {
+  startOthers(resolved: SharedWorkerConfiguration): void {
     this.#configuration = resolved;
     for (let id = 2; id <= this.#options.count; id += 1) this.#spawn(id);
   }
@@ -176,7 +179,8 @@ export class WorkerSupervisor {
   #spawn(id: number): void {
     const { clock, log, onApplied, onForget, onProblems } = this.#options;
     const prefix = `worker/${id}/`;
-    const configuration = { ...this.#configuration, id, reusePort: true };
+    const sharedLimits = this.#options.count > 1;
+    const configuration = { ...this.#configuration, id, sharedLimits, reusePort: true };
     const events: WorkerEvents = {
       applied: (plane) => {
         onProblems(`${prefix}${plane}/refused`, []);
@@ -188,7 +192,9 @@ export class WorkerSupervisor {
         onProblems(`${prefix}${plane}/refused`, [refusedProblem(plane, error)]);
       },
       problems: (source, problems) => onProblems(`${prefix}${source}`, problems),
+      limits: (asks) => this.#limits.answer(worker.id, asks),
       gone: (reason) => {
+        this.#limits.gone(id);
         onForget(prefix);
         this.#replace(worker, reason);
       },

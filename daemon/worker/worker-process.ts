@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type ListenAddress, PersistentMap, type Problem } from '../../controller/base/index.ts';
 import type { ExplainQuestion } from '../../dns/index.ts';
+import type { LimitAnswers, LimitAsks } from '../../ingress/index.ts';
 import type { MetricsSnapshot } from '../metrics/snapshot.ts';
 import type { SumQuery, SumRow } from '../metrics/sums.ts';
 import type { WorkerConfiguration } from './configuration.ts';
@@ -26,6 +27,8 @@ export interface WorkerEvents {
   applied(plane: PlaneName): void;
   refused(plane: PlaneName, generation: number, error: string): void;
   problems(source: string, problems: readonly Problem[]): void;
+  /** Asks of the counts that workers share; what is returned goes back. */
+  limits(asks: LimitAsks): LimitAnswers;
   /** The process ended, however it did. Called once, last. */
   gone(reason: string): void;
 }
@@ -201,6 +204,11 @@ export class WorkerProcess {
         return this.#scrapes.get(message.id)?.(message.snapshot);
       case 'sums':
         return this.#sums.get(message.id)?.(message.rows);
+      case 'limit-asks':
+        return this.#send({
+          kind: 'limit-answers',
+          answers: this.#events.limits(message.asks),
+        });
       case 'explained':
         return this.#explaining.get(message.id)?.(message.text);
       default:

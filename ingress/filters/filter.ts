@@ -3,7 +3,7 @@ import type { BodyPieces } from '../http1/index.ts';
 import type { FilterConfig, FilterKind } from './config.ts';
 import type { FilteredRequest, FilteredResponse } from './filtered.ts';
 import type { HttpAsk } from './http-ask.ts';
-import type { LimitStore } from './limit-store.ts';
+import type { LimitStore } from './limits/limit-store.ts';
 
 /** An answer that no endpoint gave. */
 export interface OwnAnswer {

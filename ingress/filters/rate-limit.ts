@@ -1,4 +1,5 @@
-import type { FilterContext, FilterDefinition, RequestVerdict } from './filter.ts';
+import type { FilterDefinition, OwnAnswer, RequestVerdict } from './filter.ts';
+import type { LimitStore } from './limits/limit-store.ts';
 import type { FilteredRequest } from './filtered.ts';
 import { NetworkSet } from './network-set.ts';
 
@@ -19,24 +20,41 @@ export interface RateLimitSettings {
 /** Refuses clients that ask for more than their share. */
 export const rateLimit: FilterDefinition<'rate-limit'> = {
   isAccessControl: false,
-  create(settings, context) {
+  create(settings, { limits }) {
     const exempt = new NetworkSet(settings.exempt);
     const entered = new WeakSet<FilteredRequest>();
-    const refusal = { status: settings.status, reason: 'rate-limited' };
+    const ended = new WeakSet<FilteredRequest>();
+    const refusal: OwnAnswer = { status: settings.status, reason: 'rate-limited' };
+    const { connections } = settings;
     const keyOf = ({ client }: FilteredRequest): string => `${settings.id} ${client.address}`;
+    const rated = (key: string): RequestVerdict | Promise<RequestVerdict> => {
+      const isWithin = isWithinRates(settings, key, limits);
+      if (isWithin instanceof Promise) return isWithin.then((is) => (is ? undefined : refusal));
+      return isWithin ? undefined : refusal;
+    };
+    const enter = (
+      isIn: boolean,
+      request: FilteredRequest,
+      key: string,
+    ): RequestVerdict | Promise<RequestVerdict> => {
+      if (!isIn) return refusal;
+      // It ended while the counts were asked: nobody else will say that it left.
+      if (ended.has(request)) limits.leave(key);
+      else entered.add(request);
+      return rated(key);
+    };
     return {
-      request(request): RequestVerdict {
+      request(request) {
         if (exempt.has(request.client.address)) return undefined;
         const key = keyOf(request);
-        const { connections } = settings;
-        if (connections !== undefined) {
-          if (!context.limits.enter(key, connections)) return refusal;
-          entered.add(request);
-        }
-        return isWithinRates(settings, key, context) ? undefined : refusal;
+        if (connections === undefined) return rated(key);
+        const isIn = limits.enter(key, connections);
+        if (isIn instanceof Promise) return isIn.then((is) => enter(is, request, key));
+        return enter(isIn, request, key);
       },
       end(_result, request) {
-        if (entered.delete(request)) context.limits.leave(keyOf(request));
+        ended.add(request);
+        if (entered.delete(request)) limits.leave(keyOf(request));
       },
     };
   },
@@ -45,9 +63,17 @@ export const rateLimit: FilterDefinition<'rate-limit'> = {
 function isWithinRates(
   { perSecond, perMinute, burstMultiplier }: RateLimitSettings,
   key: string,
-  { limits }: FilterContext,
-): boolean {
-  const takes = (rate: number | undefined, periodMs: number, name: string): boolean =>
+  limits: LimitStore,
+): boolean | Promise<boolean> {
+  const takes = (
+    rate: number | undefined,
+    periodMs: number,
+    name: string,
+  ): boolean | Promise<boolean> =>
     rate === undefined || limits.take(`${key} ${name}`, periodMs / rate, rate * burstMultiplier);
-  return takes(perSecond, 1_000, 's') && takes(perMinute, 60_000, 'm');
+  const inSecond = takes(perSecond, 1_000, 's');
+  if (inSecond === false) return false;
+  const inMinute = takes(perMinute, 60_000, 'm');
+  if (inSecond === true) return inMinute;
+  return inSecond.then((is) => is && inMinute);
 }

@@ -1,3 +1,4 @@
+import type { LimitStore } from '../../filters/index.ts';
 import type { Clock, Log, Meter, ProblemSink, Random } from '../../../controller/base/index.ts';
 
 /** Where a listener is to listen; port 0 picks a free one. */
@@ -38,6 +39,8 @@ export interface EngineOptions {
   readonly tls?: TlsSettings;
   readonly timeouts?: Partial<EngineTimeouts>;
   readonly limits?: Partial<EngineLimits>;
+  /** Counts that clients' limits compare with; default: the engine's own. */
+  readonly limitStore?: LimitStore;
 }
 
 /** TLS with clients. */

@@ -152,7 +152,7 @@ class WireEngine implements Plane<RouteTable, RouteDiff> {
       log,
       random,
       http: this.#http.ask,
-      limits: new MemoryLimitStore(() => clock.nowMs()),
+      limits: this.#options.limitStore ?? new MemoryLimitStore(() => clock.nowMs()),
       httpsPort: () => this.#redirectPort(),
       endpointsOf: (pool) => this.#context.pools.get(pool)?.endpointIds ?? none,
     };
