@@ -39,7 +39,10 @@ async function granted(
   intervalMs: number,
   burst: number,
 ): Promise<number> {
-  const answers = Array.from({ length: times }, () => store.take('k', intervalMs, burst));
+  const answers = Array.from(
+    { length: times },
+    async () => await store.take('k', intervalMs, burst),
+  );
   return (await Promise.all(answers)).filter(Boolean).length;
 }
 
@@ -121,7 +124,7 @@ test('while the owner is silent a worker counts alone, and gives back what comes
   const waiting = [store.enter('k', 1), store.take('r', 1_000, 0)];
   await Promise.resolve();
   rig.clock.advance(250);
-  deepEqual(await Promise.all(waiting), [true, true]);
+  deepEqual(await Promise.all(waiting.map(async (one) => await one)), [true, true]);
   equal(store.enter('k', 1), false, 'no second wait');
   equal(store.take('r', 1_000, 0), false);
   equal(asked.length, 1);
