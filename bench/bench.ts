@@ -67,5 +67,7 @@ export interface Bench {
   readonly requires?: readonly string[];
   /** Programs that it compares with; one that is missing is left out. */
   readonly peers?: readonly string[];
+  /** Another benchmark that runs all of this one's cases, too: `all` leaves it to that one. */
+  readonly partOf?: string;
   run(context: BenchContext): Promise<BenchReport>;
 }

@@ -46,7 +46,10 @@ async function main(): Promise<number> {
     console.error(`${usage}\n\n${listBenches(benches)}`);
     return 2;
   }
-  const chosen = benches.filter(({ name }) => asked.names.includes(name));
+  const isOne = asked.names.length === 1;
+  const chosen = benches.filter(
+    ({ name, partOf }) => asked.names.includes(name) && (isOne || partOf === undefined),
+  );
   if (asked.against !== undefined) return await compareRevisions(asked, asked.against);
   const results = await runAll(chosen, asked);
   if (asked.json !== undefined) writeResults(asked.json, results);

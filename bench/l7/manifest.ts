@@ -2,6 +2,8 @@ import type { Address } from '../l4/peer.ts';
 
 /** The name that the load asks for where a table has hosts. */
 export const middleHost = 'host-500.bench.test';
+/** The name of the route with filters. */
+export const filteredHost = 'filtered.bench.test';
 const hostCount = 1_000;
 const pathCount = 20;
 
@@ -37,12 +39,37 @@ export function manyRoutesYaml(): string {
   ).join('---\n');
 }
 
-function ingressYaml(name: string, host: string | undefined, paths: readonly string[]): string {
+/** One route that rewrites, answers CORS, limits rates without ever refusing, and sets fields. */
+export function filteredYaml(): string {
+  const annotations = `
+    nginx.ingress.kubernetes.io/rewrite-target: /$1
+    nginx.ingress.kubernetes.io/enable-cors: "true"
+    nginx.ingress.kubernetes.io/limit-rps: "1000000000"
+    nginx.ingress.kubernetes.io/custom-headers: bench/fields`;
+  const fields = `apiVersion: v1
+kind: ConfigMap
+metadata: { name: fields, namespace: bench }
+data: { X-Frame-Options: DENY, X-Bench: filtered }
+`;
+  return `${fields}---\n${ingressYaml('filtered', filteredHost, ['/(short)'], annotations)}`;
+}
+
+function ingressYaml(
+  name: string,
+  host: string | undefined,
+  paths: readonly string[],
+  annotations?: string,
+): string {
   const backend = 'backend: { service: { name: backend, port: { name: http } } }';
-  const rows = paths.map((path) => `          - { path: ${path}, pathType: Prefix, ${backend} }\n`);
+  const type = annotations === undefined ? 'Prefix' : 'ImplementationSpecific';
+  const rows = paths.map(
+    (path) => `          - { path: ${path}, pathType: ${type}, ${backend} }\n`,
+  );
   return `apiVersion: networking.k8s.io/v1
 kind: Ingress
-metadata: { name: ${name}, namespace: bench }
+metadata:
+  name: ${name}
+  namespace: bench${annotations === undefined ? '' : `\n  annotations:${annotations}`}
 spec:
   ingressClassName: portolan
   rules:

@@ -21,7 +21,7 @@ export function nginxProxyConfig(
 daemon off;
 pid ${folder}/nginx-proxy.pid;
 error_log ${folder}/nginx-proxy.log;
-events { worker_connections 4096; multi_accept on; }
+events { worker_connections 16384; multi_accept on; }
 http {
   access_log off;
   keepalive_requests 1000000000;
