@@ -31,6 +31,8 @@ export class BenchDaemon implements AsyncDisposable {
   readonly addresses: Readonly<Record<string, string>>;
   /** From the start of the process to its ready line. */
   readonly readyMs: number;
+  /** `--data-dir`, where the kubeconfig of its API lies. */
+  readonly dataDir: string;
   readonly #child: ChildProcess;
   readonly #folder: Disposable;
   readonly #agent = new Agent({ keepAlive: true });
@@ -38,6 +40,7 @@ export class BenchDaemon implements AsyncDisposable {
   private constructor(
     child: ChildProcess,
     folder: Disposable,
+    dataDir: string,
     addresses: Readonly<Record<string, string>>,
     readyMs: number,
   ) {
@@ -45,6 +48,7 @@ export class BenchDaemon implements AsyncDisposable {
     this.#folder = folder;
     this.addresses = addresses;
     this.readyMs = readyMs;
+    this.dataDir = dataDir;
   }
 
   /**
@@ -56,7 +60,9 @@ export class BenchDaemon implements AsyncDisposable {
     const folder = temporaryFolder();
     const free = '127.0.0.1:0';
     const command = [process.execPath, ...execArgv(), entry, 'up'];
-    command.push('--data-dir', join(folder.path, 'data'));
+    const given = flags.indexOf('--data-dir');
+    const dataDir = given < 0 ? join(folder.path, 'data') : (flags[given + 1] ?? '');
+    if (given < 0) command.push('--data-dir', dataDir);
     command.push('--ingress-http', free, '--ingress-https', free, '--dns', free, '--admin', free);
     // Every daemon would hold the same port; whoever measures the API asks for it.
     if (!flags.includes('--api')) command.push('--api', 'off');
@@ -69,7 +75,7 @@ export class BenchDaemon implements AsyncDisposable {
     try {
       const line = await firstLine(child);
       const { addresses } = JSON.parse(line) as { addresses: Record<string, string> };
-      return new BenchDaemon(child, folder, addresses, performance.now() - started);
+      return new BenchDaemon(child, folder, dataDir, addresses, performance.now() - started);
     } catch (error) {
       child.kill('SIGKILL');
       folder[Symbol.dispose]();

@@ -30,8 +30,19 @@ function userOfToken(header: string | undefined, tokens: readonly TokenUser[]): 
   return found && userOf(found.name, found.groups);
 }
 
+/** Reading a certificate takes as long as all else of a small request; a connection keeps its own. */
+const usersOfSockets = new WeakMap<TLSSocket, User>();
+
 function userOfCertificate(socket: IncomingMessage['socket']): User | undefined {
   if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
+  const known = usersOfSockets.get(socket);
+  if (known) return known;
+  const user = readCertificate(socket);
+  if (user) usersOfSockets.set(socket, user);
+  return user;
+}
+
+function readCertificate(socket: TLSSocket): User | undefined {
   const { subject } = socket.getPeerCertificate();
   // Absent when the client sent no certificate.
   const name = (subject as typeof subject | undefined)?.CN;

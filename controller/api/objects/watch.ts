@@ -9,7 +9,7 @@ import { ApiError, asApiError, badRequest, statusOf } from '../status.ts';
 import { apiVersionOf } from '../resources/resource.ts';
 import { columnsOf } from '../table/columns.ts';
 import { partial, tableOf } from '../table/table.ts';
-import { encodeObject, inVersion } from './encode.ts';
+import { encodeEvent, encodeEvents, inVersion } from './encode.ts';
 
 /**
  * A watcher that has not read this much is dropped: it lists again when it is back, and costs
@@ -41,6 +41,8 @@ export class WatchStream implements Disposable {
     this.#bookmarks = booleanParameter(request.parameters, 'allowWatchBookmarks');
     const timeoutSec = readTimeout(request.parameters, context);
     const options = watchOptions(request, context);
+    // Ends with its connection: chunks would frame each event anew for each watcher.
+    response.useChunkedEncodingByDefault = false;
     response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' });
     response.flushHeaders();
     response.once('close', () => this[Symbol.dispose]());
@@ -61,28 +63,33 @@ export class WatchStream implements Disposable {
 
   #tell(events: readonly ObjectEvent[]): void {
     if (this.#response.destroyed || this.#response.writableEnded) return;
-    let text = '';
-    for (const event of events) {
-      // The end of the initial list is told to those who know what it means.
-      if (event.type === 'BOOKMARK' && !this.#bookmarks) continue;
-      text += `${this.#line(event)}\n`;
-    }
-    if (text === '') return;
-    this.#response.write(text);
+    // The end of the initial list is told to those who know what it means.
+    const told = events.filter(({ type }) => type !== 'BOOKMARK' || this.#bookmarks);
+    if (told.length === 0) return;
+    this.#response.write(this.#encoded(told));
     if (this.#response.writableLength <= maxUnreadBytes) return;
     const { user, resource } = this.#request;
     this.#context.log.warn({ user: user.name, resource: resource.plural }, 'slow watcher dropped');
     this.#response.destroy();
   }
 
+  /** Plain objects are told in bytes that all their watchers share. */
+  #encoded(events: readonly ObjectEvent[]): string | Buffer {
+    const changes = events.filter((event) => event.type !== 'BOOKMARK');
+    if (this.#representation.kind === 'object' && changes.length === events.length) {
+      return encodeEvents(changes, this.#request.resource);
+    }
+    return events.map((event) => this.#line(event)).join('');
+  }
+
   #line(event: ObjectEvent): string {
-    if (event.type === 'BOOKMARK') return this.#bookmark(event);
+    if (event.type === 'BOOKMARK') return `${this.#bookmark(event)}\n`;
     const { resource } = this.#request;
     const { type, object } = event;
     if (this.#representation.kind === 'object') {
-      return `{"type":"${type}","object":${encodeObject(object, resource)}}`;
+      return encodeEvent(event, resource);
     }
-    return JSON.stringify({ type, object: this.#represented(object) });
+    return `${JSON.stringify({ type, object: this.#represented(object) })}\n`;
   }
 
   #represented(object: KubeObject): object {

@@ -45,7 +45,14 @@ export function isEmpty(set: FieldSet): boolean {
   return true;
 }
 
+/** Without even empty children: the usual answer to what a change removed, or somebody owned. */
+function isBare({ members, children }: FieldSet): boolean {
+  return members.size === 0 && children.size === 0;
+}
+
 export function union(a: FieldSet, b: FieldSet): FieldSet {
+  if (isBare(a)) return b;
+  if (isBare(b)) return a;
   return combine(a, b, (inA, inB) => inA || inB);
 }
 
@@ -55,6 +62,7 @@ export function intersection(a: FieldSet, b: FieldSet): FieldSet {
 
 /** Members of `a` that are none of `b`. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet {
+  if (isBare(a) || isBare(b)) return a;
   return combine(a, b, (inA, inB) => inA && !inB);
 }
 

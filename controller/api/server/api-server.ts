@@ -247,10 +247,11 @@ export class ApiServer implements AsyncDisposable {
     const { clock, audit } = this.#options;
     const status = response.statusCode;
     this.#requests.bind({ verb, code: String(status) }).inc();
+    if (!audit) return;
     const path = new URL(incoming.url ?? '/', 'https://api').pathname;
     const time = new Date(clock.wallMs()).toISOString();
     const sourceIP = incoming.socket.remoteAddress ?? '';
-    audit?.write({ time, user, sourceIP, verb, path, status });
+    audit.write({ time, user, sourceIP, verb, path, status });
   }
 }
 

@@ -268,8 +268,11 @@ test('a watcher that does not read is dropped, and others hear everything', asyn
   }
   equal((await heard).length, count);
   // What the sockets hold is still to be read before the end shows.
+  let events = 0;
   stuck.on('error', () => {});
-  stuck.resume();
+  stuck.on('data', (chunk: Buffer) => {
+    events += chunk.filter((byte) => byte === 0x0a).length;
+  });
   await closed;
-  equal(stuck.complete, false);
+  ok(events < count, `it heard ${events} events`);
 });

@@ -69,13 +69,10 @@ describe(`kubectl 1.${minor}`, { skip }, () => {
 
   for (const step of transcript) {
     const isOld = step.since !== undefined && (minor ?? 0) < step.since;
-    const why = isOld ? `kubectl 1.${step.since} has it first` : false;
+    // Also in CI, which has Debian's: what a version of kubectl lacks cannot be tested with it.
+    const skip = isOld ? `kubectl 1.${step.since} has it first` : false;
     const said = step.status === undefined ? '' : ' is refused';
-    test(`kubectl ${step.command.slice(0, 70)}${said}`, async (context) => {
-      if (why !== false) {
-        context.diagnostic(why);
-        return;
-      }
+    test(`kubectl ${step.command.slice(0, 70)}${said}`, { skip }, async () => {
       const answer = await admin.run(step.command.split(' '), step.input, step.env);
       equal(answer.status, step.status ?? 0, answer.stderr + answer.stdout);
       if (step.out) match(answer.stdout, step.out);

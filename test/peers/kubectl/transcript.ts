@@ -86,7 +86,8 @@ export const transcript: readonly Step[] = [
     command: '-n demo describe service web',
     out: /^Name: +web\n[^]*IP: +127\.[^]*Events: +<none>/,
   },
-  { command: '-n demo describe endpointslices', out: /AddressType: +IPv4/ },
+  // Before, it asks for v1beta1 alone.
+  { command: '-n demo describe endpointslices', out: /AddressType: +IPv4/, since: 21 },
   { command: '-n demo get endpointslices', out: /NAME +ADDRESSTYPE +PORTS +ENDPOINTS +AGE/ },
   { command: '-n demo scale deployment shop --replicas=3', out: /scaled/ },
   { command: '-n demo get deployments', out: /shop +0\/3 +0 +0/ },
