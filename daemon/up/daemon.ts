@@ -1,52 +1,18 @@
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import { execa } from 'execa';
 import type { Logger } from 'pino';
 import { type ListenAddress, systemClock, systemRandom } from '../../controller/base/index.ts';
 import { startApi } from '../../controller/api/index.ts';
-import {
-  execRunner,
-  type HealthCheckOptions,
-  startHealthChecks,
-} from '../../controller/health/index.ts';
-import type { IngressAddress } from '../../controller/objects/index.ts';
+import { execRunner } from '../../controller/health/index.ts';
 import type { VirtualIPStatus } from '../../controller/vip/index.ts';
-import { createFileLedger, startReconcilers } from '../../controller/reconcile/index.ts';
 import {
-  LeftBehind,
   type ManifestSource,
   startManifestSource,
 } from '../../controller/sources/manifests/index.ts';
-import {
-  ApiClient,
-  type ClusterAccess,
-  type ClusterStore,
-  followCluster,
-  followedKinds,
-  podKind,
-} from '../../controller/sources/kubernetes/index.ts';
-import {
-  createDurableStore,
-  createMemoryStore,
-  type DurableStore,
-  type OpenStore,
-  type Store,
-  storeFileName,
-} from '../../controller/store/index.ts';
-import type { ZoneNeed } from '../../dns/index.ts';
-import {
-  createEtcdStore,
-  type EtcdAccess,
-  EtcdClient,
-  type EtcdStore,
-  Keys,
-} from '../../controller/store/etcd/index.ts';
-import { type ClassMap, isServed } from '../../ingress/index.ts';
+import type { OpenStore, Store } from '../../controller/store/index.ts';
+import { isServed } from '../../ingress/index.ts';
 import {
   conntrackMinimums,
   createUserspacePlane,
-  makeLocal,
   raiseSysctls,
   type ServiceDiff,
   type ServiceTable,
@@ -62,7 +28,6 @@ import { probeAddresses } from './address-probe.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { classRules, createCompilers } from './compilers.ts';
 import { DataDirectory } from './data-directory.ts';
-import { startOnEtcd } from './on-etcd.ts';
 import { HeldAddresses } from './held-addresses.ts';
 import { startInCluster } from './in-cluster.ts';
 import { leaseLocks } from './lease-locks.ts';
@@ -70,43 +35,30 @@ import { LoopbackNodePorts } from './kernel-loopback-node-ports.ts';
 import { NetworkProgramming } from './kernel-network-programming.ts';
 import { createKernelPlane } from './kernel-plane.ts';
 import { KernelRunner } from './kernel-runner.ts';
+import {
+  createObjectHome,
+  type DaemonInputs,
+  type FollowedCluster,
+  type ObjectHome,
+} from './object-stores.ts';
 import { Pipeline } from './pipeline.ts';
 import { planeWorks, type ServedHere } from './plane-works.ts';
 import { Propagation } from './propagation.ts';
 import { Readiness } from './readiness.ts';
+import { makeServiceCidrsLocal } from './service-cidrs.ts';
+import {
+  type ControllerContext,
+  type ControllerOptions,
+  ingressClasses,
+  removeLeftBehind,
+  startController,
+} from './start-controller.ts';
 import {
   hasFreePort,
   sharedAddresses,
   withPorts,
   workerConfiguration,
 } from './worker-configuration.ts';
-
-/** What every part of the controller is built with. */
-type ControllerContext = Omit<HealthCheckOptions, 'probePods' | 'prober'>;
-
-/** What was read before a daemon can be made. */
-export interface DaemonInputs {
-  /** What the Corefile reads of objects beyond what every one does. */
-  readonly zoneNeeds?: ReadonlySet<ZoneNeed>;
-  /** To the cluster that is followed; disposed with the daemon. */
-  readonly access?: ClusterAccess | undefined;
-  /** To the etcd through which objects are shared. */
-  readonly etcd?: EtcdAccess | undefined;
-}
-
-/** Objects that are shared with daemons on other nodes. */
-interface SharedEtcd {
-  readonly client: EtcdClient;
-  readonly keys: Keys;
-  readonly store: EtcdStore;
-}
-
-interface FollowedCluster {
-  readonly store: ClusterStore;
-  readonly client: ApiClient;
-  /** Where the Lease of this program lies. */
-  readonly namespace: string;
-}
 
 /** One node's daemon: sources, store, reconcilers, health, compilers, workers, admin address. */
 export class Daemon {
@@ -120,11 +72,7 @@ export class Daemon {
   readonly #log: Logger;
   readonly #workers: SharedWorkerConfiguration;
   readonly #propagation: Propagation;
-  /** In place of manifests. */
-  readonly #cluster: FollowedCluster | undefined;
-  readonly #etcd: SharedEtcd | undefined;
-  /** Where the API is on: what it is told must outlive a restart, which manifests do by themselves. */
-  readonly #durable: DurableStore | undefined;
+  readonly #home: ObjectHome;
   /** Programs the kernel, in the modes that do. */
   readonly #kernel: KernelRunner | undefined;
   readonly #loopbackNodePorts: LoopbackNodePorts | undefined;
@@ -140,8 +88,9 @@ export class Daemon {
     configuration: Configuration,
     log: Logger,
     logFormat: 'json' | 'pretty',
-    { zoneNeeds = new Set(), access, etcd }: DaemonInputs = {},
+    inputs: DaemonInputs = {},
   ) {
+    const { zoneNeeds = new Set() } = inputs;
     this.#configuration = configuration;
     this.#log = log;
     this.#workers = workerConfiguration(configuration, logFormat, [...zoneNeeds]);
@@ -150,14 +99,14 @@ export class Daemon {
       meter: this.meter,
       locate: (ref) => this.#source?.locate(ref),
     });
-    this.#cluster = access && this.#follow(access, zoneNeeds);
-    this.#etcd = etcd && this.#shareThrough(etcd);
-    this.#durable = this.#createDurableStore();
-    this.store =
-      this.#cluster?.store ??
-      this.#etcd?.store ??
-      this.#durable ??
-      createMemoryStore({ clock: systemClock, log });
+    const { meter, problems } = this;
+    this.#home = createObjectHome(configuration, inputs, {
+      log,
+      meter,
+      problems,
+      started: this.#started,
+    });
+    this.store = this.#home.store;
     this.#propagation = new Propagation(systemClock, this.meter);
     this.#kernel = this.#createKernelRunner();
     this.#loopbackNodePorts = this.#createLoopbackNodePorts();
@@ -210,7 +159,7 @@ export class Daemon {
     const planes = [...this.#workerPlanes(), ...(this.#kernel ? (['l4'] as const) : [])];
     for (const plane of planes) this.readiness.expect(plane, `the ${plane} plane`);
     const directory = this.#started.use(new DataDirectory(configuration.dataDir));
-    await this.#durable?.open();
+    if (this.#home.kind === 'durable') await this.#home.durable.open();
     if (configuration.admin !== 'off') {
       this.#admin = await this.#started.use(admin).listen(configuration.admin);
     }
@@ -229,10 +178,7 @@ export class Daemon {
     // Node takes a moment to start: workers do so while the manifests are read.
     this.supervisor.startFirst(directory.file('compile-cache'));
     if (!hasFreePort(this.#workers)) this.supervisor.startOthers(this.#workers);
-    if (this.#cluster) await this.#startInCluster(this.#cluster);
-    else await this.#startController(directory);
-    const served = this.#durable ?? this.#etcd?.store;
-    if (served) await this.#startApi(served, directory);
+    await this.#startObjects(directory);
     this.#started.use(this.pipeline);
     await this.pipeline.start();
     this.readiness.done('objects');
@@ -335,25 +281,9 @@ export class Daemon {
     return new LoopbackNodePorts(createUserspacePlane(context), this.#log);
   }
 
-  #classes(): ClassMap {
-    const { items } = this.store.list('IngressClass');
-    return new Map(items.map((one) => [one.metadata.name, one]));
-  }
-
-  /** What Ingress status says: the address that people connect to; none while it is turned off. */
-  #ingressAddresses(): readonly IngressAddress[] {
-    const { ingressHttp, ingressHttps } = this.#configuration;
-    const hosts = [ingressHttp, ingressHttps].flatMap((one) => (one === 'off' ? [] : [one.host]));
-    return [...new Set(hosts)].map((ip) => ({ ip }));
-  }
-
   async #makeServiceCidrsLocal(): Promise<void> {
     if (this.#workers.l4 === undefined) return;
-    const cidrs = this.#configuration.serviceCidrs.map(({ text }) => text);
-    const routes = await makeLocal(cidrs, async (file, args) => {
-      const { stdout } = await execa(file, args, { timeout: 5_000, maxBuffer: 65_536 });
-      return stdout;
-    });
+    const routes = await makeServiceCidrsLocal(this.#configuration);
     this.#started.use(routes);
     this.problems.replace('service-cidr', routes.problems);
   }
@@ -370,19 +300,6 @@ export class Daemon {
       nodeName: this.#configuration.nodeName,
       ...(this.#configuration.execProbes === 'on' && { exec: execRunner }),
     };
-  }
-
-  #createDurableStore(): DurableStore | undefined {
-    const { api, dataDir } = this.#configuration;
-    if (this.#cluster || this.#etcd || api === 'off') return undefined;
-    return this.#started.use(
-      createDurableStore({
-        path: join(dataDir, storeFileName),
-        clock: systemClock,
-        log: this.#log,
-        problems: this.problems,
-      }),
-    );
   }
 
   async #startApi(store: OpenStore, directory: DataDirectory): Promise<void> {
@@ -404,23 +321,6 @@ export class Daemon {
     this.#api = address;
   }
 
-  #follow(access: ClusterAccess, zoneNeeds: ReadonlySet<ZoneNeed>): FollowedCluster {
-    const client = new ApiClient(access, 'portolan');
-    const { meter, problems } = this;
-    const store = followCluster({
-      client,
-      kinds: zoneNeeds.has('pods') ? [...followedKinds, podKind] : followedKinds,
-      clock: systemClock,
-      random: systemRandom,
-      log: this.#log,
-      meter,
-      problems,
-    });
-    this.#started.use(access);
-    this.#started.use(store);
-    return { store, client, namespace: access.namespace ?? 'kube-system' };
-  }
-
   async #startInCluster(cluster: FollowedCluster): Promise<void> {
     await cluster.store.ready();
     this.#started.use(
@@ -429,93 +329,38 @@ export class Daemon {
         ...cluster,
         configuration: this.#configuration,
         subscribe: (listener) => this.problems.subscribe(listener),
-        served: (ingress) => isServed(ingress, this.#classes(), classRules(this.#configuration)),
+        served: (ingress) =>
+          isServed(ingress, ingressClasses(this.store), classRules(this.#configuration)),
       }),
     );
   }
 
-  #shareThrough(access: EtcdAccess): SharedEtcd {
-    const { meter, problems } = this;
-    const client = this.#started.use(new EtcdClient(access));
-    const keys = new Keys(this.#configuration.etcdPrefix);
-    const store = this.#started.use(
-      createEtcdStore({
-        client,
-        keys,
-        clock: systemClock,
-        random: systemRandom,
-        log: this.#log,
-        meter,
-        problems,
-      }),
-    );
-    return { client, keys, store };
-  }
-
-  /** What reconcilers are told of the configuration. */
-  #reconciling(): Parameters<typeof startOnEtcd>[0]['reconciling'] {
-    const { serviceCidrs, nodePortRange } = this.#configuration;
-    return {
-      serviceCidrs: serviceCidrs.map(({ text }) => text),
-      nodePortRange,
-      ingressStatus: {
-        served: (ingress) => isServed(ingress, this.#classes(), classRules(this.#configuration)),
-        addresses: () => this.#ingressAddresses(),
-      },
+  /** Everything that makes objects, and the API that shows them. */
+  async #startObjects(directory: DataDirectory): Promise<void> {
+    const home = this.#home;
+    if (home.kind === 'cluster') return await this.#startInCluster(home.cluster);
+    const options: ControllerOptions = {
+      configuration: this.#configuration,
+      common: this.#controllerContext(),
+      problems: this.problems,
+      home,
+      directory,
+      started: this.#started,
     };
+    if (home.kind === 'etcd') await home.etcd.store.ready();
+    await this.#startManifests(options);
+    await startController(options);
+    if (home.kind === 'durable') await this.#startApi(home.durable, directory);
+    if (home.kind === 'etcd') await this.#startApi(home.etcd.store, directory);
   }
 
-  /** A folder that is not there, like a broken file, says nothing of what it held. */
-  async #removeLeftBehind(source: ManifestSource, directory: DataDirectory): Promise<void> {
-    if (!this.#configuration.filename.every((path) => existsSync(path))) return;
-    const broken = new Set(
-      this.problems
-        .list()
-        .flatMap(({ severity, at }) => (severity === 'error' && at ? at.file : [])),
-    );
-    this.#started.use(
-      await LeftBehind.start({
-        path: directory.file('manifest-objects.json'),
-        store: this.store,
-        defined: () => source.defined(),
-        isBroken: (file) => broken.has(file),
-        clock: systemClock,
-        log: this.#log,
-      }),
-    );
-  }
-
-  async #startController(directory: DataDirectory): Promise<void> {
+  async #startManifests(options: ControllerOptions): Promise<void> {
     const { filename } = this.#configuration;
-    const common = this.#controllerContext();
-    await this.#etcd?.store.ready();
-    if (filename.length > 0) {
-      this.#source = this.#started.use(startManifestSource({ ...common, paths: filename }));
-      await this.#source.ready();
-      if (this.#durable) await this.#removeLeftBehind(this.#source, directory);
-    }
-    const reconciling = this.#reconciling();
-    if (this.#etcd) {
-      this.#started.use(await startOnEtcd({ ...common, ...this.#etcd, reconciling }));
-      return;
-    }
-    const ledger = this.#started.use(
-      createFileLedger(directory.file('allocations.json'), this.problems),
+    if (filename.length === 0) return;
+    this.#source = this.#started.use(
+      startManifestSource({ ...this.#controllerContext(), paths: filename }),
     );
-    const reconcilers = this.#started.use(startReconcilers({ ...common, ledger, ...reconciling }));
-    // A class that comes, goes or changes hands decides over the status of its Ingresses.
-    this.#started.use(
-      this.store.watch({ kinds: ['IngressClass'] }, () => reconcilers.refreshIngressStatus()),
-    );
-    await reconcilers.settled();
-    const health = this.#started.use(
-      startHealthChecks({
-        ...common,
-        probePods: true,
-      }),
-    );
-    await health.settled();
-    // Verdicts about Pods become slices before anything is served from them.
-    await reconcilers.settled();
+    await this.#source.ready();
+    if (this.#home.kind === 'durable') await removeLeftBehind(this.#source, options);
   }
 }
