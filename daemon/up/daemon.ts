@@ -190,7 +190,7 @@ export class Daemon {
     // Not before: whoever holds an address has to serve it.
     this.#held = new HeldAddresses({
       ...this.#controllerContext(),
-      ...leaseLocks(this.#cluster, this.#etcd),
+      ...leaseLocks(this.#home),
       planeWorks: (plane, serviceWorks) => planeWorks(plane, this.#servedHere(), serviceWorks),
     });
     const started = systemClock.nowMs();

@@ -1,14 +1,20 @@
 import { EtcdLease, type LeaseLock } from '../../controller/cluster/index.ts';
-import { type ApiClient, ClusterLease } from '../../controller/sources/kubernetes/index.ts';
-import type { EtcdClient, Keys } from '../../controller/store/etcd/index.ts';
+import { ClusterLease } from '../../controller/sources/kubernetes/index.ts';
+import type { ObjectHome } from './object-stores.ts';
 
 /** Where daemons of several nodes meet, by name; nowhere for one that is alone. */
-export function leaseLocks(
-  cluster: { readonly client: ApiClient; readonly namespace: string } | undefined,
-  etcd: { readonly client: EtcdClient; readonly keys: Keys } | undefined,
-): { readonly leaseLock?: (name: string) => LeaseLock } {
-  if (cluster) {
-    return { leaseLock: (name) => new ClusterLease(cluster.client, cluster.namespace, name) };
+export function leaseLocks(home: ObjectHome): { readonly leaseLock?: (name: string) => LeaseLock } {
+  switch (home.kind) {
+    case 'cluster': {
+      const { client, namespace } = home.cluster;
+      return { leaseLock: (name) => new ClusterLease(client, namespace, name) };
+    }
+    case 'etcd': {
+      const { client, keys } = home.etcd;
+      return { leaseLock: (name) => new EtcdLease(client, keys, name) };
+    }
+    case 'durable':
+    case 'memory':
+      return {};
   }
-  return etcd ? { leaseLock: (name) => new EtcdLease(etcd.client, etcd.keys, name) } : {};
 }
