@@ -1,11 +1,21 @@
 import type { Problem } from '../../controller/base/index.ts';
 import type { ConfigMap } from '../../controller/objects/index.ts';
+import { patternError } from '../pattern/index.ts';
 import { closest } from './closest.ts';
+import {
+  controllerKeys,
+  type ControllerKey,
+  type ControllerSettings,
+  guardingKeys,
+  isControllerKey,
+  processKeys,
+} from './controller-keys.ts';
 import { type AnnotationName, annotationInfo, annotationNamed } from './registry.ts';
 
 /** What the controller's ConfigMap says for all Ingresses. */
 export interface ControllerConfig {
   readonly defaults: ReadonlyMap<AnnotationName, string>;
+  readonly settings: ControllerSettings;
   readonly problems: readonly Problem[];
   /** Why all routes answer 503: something in it that decides who may pass cannot be read. */
   readonly closed: string | undefined;
@@ -62,15 +72,11 @@ const withoutEffect: ReadonlySet<string> = new Set([
 
 /** Keys of ingress-nginx that nothing acts on yet. */
 const notServed: readonly string[] = [
-  'add-headers',
   'allow-backend-server-header',
   'allow-cross-namespace-resources',
   'allow-snippet-annotations',
   'annotations-risk-level',
   'bind-address',
-  'block-cidrs',
-  'block-referers',
-  'block-user-agents',
   'brotli-level',
   'brotli-min-length',
   'brotli-types',
@@ -83,37 +89,23 @@ const notServed: readonly string[] = [
   'enable-ocsp',
   'enable-real-ip',
   'forwarded-for-header',
-  'global-allowed-response-headers',
   'global-auth-cache-duration',
   'global-auth-cache-key',
   'gzip-level',
   'gzip-min-length',
   'gzip-types',
-  'hide-headers',
-  'hsts',
-  'hsts-include-subdomains',
-  'hsts-max-age',
-  'hsts-preload',
-  'http-redirect-code',
   'http-snippet',
   'http2-max-concurrent-streams',
-  'limit-conn-status-code',
-  'limit-req-status-code',
   'location-snippet',
   'log-format-escape-json',
   'log-format-upstream',
   'main-snippet',
-  'no-auth-locations',
-  'no-tls-redirect-locations',
   'otel-sampler',
   'otel-sampler-ratio',
   'otlp-collector-host',
   'otlp-collector-port',
-  'proxy-add-original-uri-header',
   'proxy-protocol-header-timeout',
   'proxy-real-ip-cidr',
-  'proxy-set-headers',
-  'retry-non-idempotent',
   'skip-access-log-urls',
   'ssl-dh-param',
   'ssl-protocols',
@@ -134,6 +126,7 @@ const notServed: readonly string[] = [
 export function readControllerConfig(key: string, map: ConfigMap | undefined): ControllerConfig {
   const problems: Problem[] = [];
   const defaults = new Map<AnnotationName, string>();
+  let settings: ControllerSettings = {};
   let closed: string | undefined;
   const [namespace = '', name = ''] = key.split('/');
   const say = (field: string | undefined, problem: Omit<Problem, 'object' | 'severity'>): void => {
@@ -170,11 +163,54 @@ export function readControllerConfig(key: string, map: ConfigMap | undefined): C
       } else {
         defaults.set(annotation, text.trim());
       }
+    } else if (isControllerKey(written)) {
+      const value = readKey(written, text.trim());
+      if (value !== undefined) {
+        settings = { ...settings, ...value };
+        continue;
+      }
+      if (guardingKeys.has(written)) closed ??= 'InvalidKey';
+      const { form } = controllerKeys[written];
+      const inForce = guardingKeys.has(written)
+        ? 'all routes answer 503'
+        : 'the default is in force';
+      const message = `${written}: not ${form}; ${inForce}`;
+      say(written, { reason: 'InvalidKey', message, instead: form });
     } else if (!withoutEffect.has(written)) {
       sayUnserved(written, say);
     }
   }
-  return { defaults, problems, closed };
+  return { defaults, settings, problems, closed };
+}
+
+/** ConfigMaps of headers that the ConfigMap `key` names and that are not there. */
+export function missingHeaderMaps(
+  key: string,
+  settings: ControllerSettings,
+  has: (key: string) => boolean,
+): readonly Problem[] {
+  const [namespace = '', name = ''] = key.split('/');
+  return (['add-headers', 'proxy-set-headers'] as const).flatMap((written) => {
+    const named = settings[written];
+    const wanted = named && `${named.namespace ?? namespace}/${named.name}`;
+    if (wanted === undefined || has(wanted)) return [];
+    const message = `${written}: ConfigMap ${wanted} does not exist; none of its headers is set`;
+    const object = { kind: 'ConfigMap', namespace, name, field: `data["${written}"]` };
+    return [{ severity: 'warning', reason: 'NoSuchConfigMap', message, object } as const];
+  });
+}
+
+/** The one setting that a key makes; undefined: the text is not of its form. */
+function readKey(key: ControllerKey, text: string): ControllerSettings | undefined {
+  const value = controllerKeys[key].parse(text);
+  if (value === undefined) return undefined;
+  if (key === 'block-user-agents' || key === 'block-referers') {
+    const patterns = text.split(',').filter((one) => one.trim().startsWith('~'));
+    const isWrong = (one: string): boolean =>
+      patternError(one.trim().replace(/^~\*?/, '')) !== undefined;
+    if (patterns.some(isWrong)) return undefined;
+  }
+  return { [key]: value };
 }
 
 function sayUnserved(
@@ -182,10 +218,17 @@ function sayUnserved(
   say: (field: string, problem: Omit<Problem, 'object' | 'severity'>) => void,
 ): void {
   if (notServed.includes(written)) {
-    say(written, { reason: 'UnsupportedKey', message: `${written}: nothing acts on it` });
+    const instead = processKeys.get(written);
+    const message = `${written}: nothing acts on it`;
+    say(written, { reason: 'UnsupportedKey', message, ...(instead !== undefined && { instead }) });
     return;
   }
-  const near = closest(written, [...renamed.keys(), ...notServed, ...withoutEffect]);
+  const near = closest(written, [
+    ...renamed.keys(),
+    ...Object.keys(controllerKeys),
+    ...notServed,
+    ...withoutEffect,
+  ]);
   const message = `${written}: unknown; nothing acts on it`;
   say(written, { reason: 'UnknownKey', message, ...(near !== undefined && { instead: near }) });
 }

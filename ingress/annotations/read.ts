@@ -2,6 +2,7 @@ import type { Problem } from '../../controller/base/index.ts';
 import type { Ingress } from '../../controller/objects/index.ts';
 import { ingressRef } from '../compile/ingress-ref.ts';
 import { closest } from './closest.ts';
+import type { ControllerSettings } from './controller-keys.ts';
 import type { Annotation } from './annotation.ts';
 import {
   type AnnotationName,
@@ -19,6 +20,7 @@ export interface ReadingRules {
   readonly prefixes: readonly string[];
   /** What holds for Ingresses that say nothing: from the controller's ConfigMap. */
   readonly defaults: ReadonlyMap<AnnotationName, string>;
+  readonly settings?: ControllerSettings;
   /** Why no route may be served: what holds for all of them cannot be read. */
   readonly closed?: string | undefined;
 }
@@ -37,6 +39,8 @@ export const ownPrefix = 'portolan.dev/';
 export class IngressAnnotations {
   readonly ingress: Ingress;
   readonly problems: readonly Problem[];
+  /** What the controller's ConfigMap says besides. */
+  readonly settings: ControllerSettings;
   /** Why the routes answer 503; undefined: they are served. */
   readonly closed: string | undefined;
   readonly #texts: ReadonlyMap<AnnotationName, string>;
@@ -49,6 +53,7 @@ export class IngressAnnotations {
     this.#texts = reading.texts;
     this.#written = reading.setBy;
     this.#defaults = rules.defaults;
+    this.settings = rules.settings ?? {};
     this.problems = reading.problems;
     this.closed = reading.closed ?? rules.closed;
   }

@@ -10,6 +10,7 @@ import {
 } from '../../controller/objects/index.ts';
 import {
   defaultPrefix,
+  missingHeaderMaps,
   ownPrefix,
   readControllerConfig,
   type ReadingRules,
@@ -126,7 +127,12 @@ export class RouteCompiler {
     const { configMap } = this.#options;
     if (configMap === undefined || (!changed.has(configMap) && !this.#isFirst)) return;
     const read = readControllerConfig(configMap, this.#configMaps.get(configMap));
-    this.#rules = { ...this.#rules, defaults: read.defaults, closed: read.closed };
+    this.#rules = {
+      ...this.#rules,
+      defaults: read.defaults,
+      settings: read.settings,
+      closed: read.closed,
+    };
     setOrDelete(this.#problems.byIngress, '', read.problems);
     for (const key of this.#ingresses.keys()) this.#judge(key, dirty, true);
   }
@@ -210,7 +216,15 @@ export class RouteCompiler {
   }
 
   #allProblems(): readonly Problem[] {
-    return [...this.#problems.byIngress.values(), ...this.#problems.bySite.values()].flat();
+    const { configMap } = this.#options;
+    const missing =
+      configMap === undefined
+        ? []
+        : missingHeaderMaps(configMap, this.#rules.settings ?? {}, (key) =>
+            this.#configMaps.has(key),
+          );
+    const { byIngress, bySite } = this.#problems;
+    return [...[...byIngress.values(), ...bySite.values()].flat(), ...missing];
   }
 }
 

@@ -5,6 +5,8 @@ import type { RewriteSettings } from './rewrite.ts';
 import type { UpstreamHostSettings } from './upstream-host.ts';
 import type { CorsSettings } from './cors.ts';
 import type { RateLimitSettings } from './rate-limit.ts';
+import type { BlockSettings } from './block.ts';
+import type { StrictTransportSettings } from './strict-transport.ts';
 import type { CanarySettings } from './canary.ts';
 import type { AffinitySettings } from './affinity.ts';
 import type { HashBySettings } from './hash-by.ts';
@@ -22,6 +24,8 @@ import type { HeaderChanges } from './headers.ts';
 export interface FilterSettings {
   readonly 'client-certificate': ClientCertificateSettings;
   readonly redirect: RedirectSettings;
+  readonly block: BlockSettings;
+  readonly 'strict-transport': StrictTransportSettings;
   readonly access: AccessSettings;
   readonly 'redirect-url': RedirectUrlSettings;
   readonly 'https-redirect': HttpsRedirectSettings;

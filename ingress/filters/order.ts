@@ -2,9 +2,11 @@ import { redirectUrl } from './redirect-url.ts';
 import { httpsRedirect } from './https-redirect.ts';
 import { appRoot } from './app-root.ts';
 import { rewrite } from './rewrite.ts';
+import { strictTransport } from './strict-transport.ts';
 import { upstreamHost } from './upstream-host.ts';
 import { cors } from './cors.ts';
 import { rateLimit } from './rate-limit.ts';
+import { block } from './block.ts';
 import { canary } from './canary.ts';
 import { affinity } from './affinity.ts';
 import { hashBy } from './hash-by.ts';
@@ -27,6 +29,8 @@ import { redirect } from './redirect.ts';
 const definitions: { readonly [K in FilterKind]: FilterDefinition<K> } = {
   // First, so that its cookies and fields are on every answer: responses pass the other way round.
   'error-pages': errorPages,
+  // Who is kept out altogether.
+  block,
   // The first page of a host is no resource of anybody.
   'app-root': appRoot,
   // Browsers ask in advance without any proof of who they are.
@@ -53,6 +57,7 @@ const definitions: { readonly [K in FilterKind]: FilterDefinition<K> } = {
   'header-templates': headerTemplates,
   // Last: they have the final word on what endpoints get …
   'request-headers': requestHeaders,
+  'strict-transport': strictTransport,
   // … and the first on what comes back, so that the other filters' own fields stay.
   'response-headers': responseHeaders,
 };

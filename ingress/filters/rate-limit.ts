@@ -15,6 +15,8 @@ export interface RateLimitSettings {
   /** Addresses that are never limited. */
   readonly exempt: readonly string[];
   readonly status: number;
+  /** Where too many requests are under way. */
+  readonly connectionsStatus: number;
 }
 
 /** Refuses clients that ask for more than their share. */
@@ -26,6 +28,7 @@ export const rateLimit: FilterDefinition<'rate-limit'> = {
     const ended = new WeakSet<FilteredRequest>();
     const refusal: OwnAnswer = { status: settings.status, reason: 'rate-limited' };
     const { connections } = settings;
+    const crowded: OwnAnswer = { status: settings.connectionsStatus, reason: 'connection-limited' };
     const keyOf = ({ client }: FilteredRequest): string => `${settings.id} ${client.address}`;
     const rated = (key: string): RequestVerdict | Promise<RequestVerdict> => {
       const isWithin = isWithinRates(settings, key, limits);
@@ -37,7 +40,7 @@ export const rateLimit: FilterDefinition<'rate-limit'> = {
       request: FilteredRequest,
       key: string,
     ): RequestVerdict | Promise<RequestVerdict> => {
-      if (!isIn) return refusal;
+      if (!isIn) return crowded;
       // It ended while the counts were asked: nobody else will say that it left.
       if (ended.has(request)) limits.leave(key);
       else entered.add(request);

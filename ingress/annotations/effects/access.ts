@@ -16,7 +16,8 @@ export function access(effects: RouteEffects): void {
   const external = externalAuth(effects);
   if (!sources && !basic && !external) return;
   const satisfy = annotations.get('satisfy') ?? 'all';
-  effects.add({ kind: 'access', sources, basic, external, satisfy, open: [acmePrefix] });
+  const open = annotations.settings['no-auth-locations'] ?? [acmePrefix];
+  effects.add({ kind: 'access', sources, basic, external, satisfy, open });
 }
 
 function basicAuth(effects: RouteEffects): Access['basic'] {

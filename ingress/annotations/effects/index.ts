@@ -1,5 +1,6 @@
 import { access } from './access.ts';
 import { crossOrigin } from './cors.ts';
+import { everywhere } from './everywhere.ts';
 import { options } from './options.ts';
 import { redirects, redirectToHttps } from './redirects.ts';
 import { errorPages, mirroring, responses } from './responses.ts';
@@ -18,6 +19,7 @@ export type { Profile, RouteEffects, RouteSite, Surroundings } from './route-eff
 export function routeEffects(site: RouteSite, surroundings: Surroundings): RouteEffects {
   const effects = new RouteEffects(site, surroundings);
   if (site.profile === 'nginx') redirectToHttps(effects);
+  everywhere(effects);
   // Before snippets, which have the last word on them.
   options(effects);
   if (!site.annotations.isEmpty) {

@@ -48,11 +48,15 @@ function retryOptions(annotations: IngressAnnotations): RetryOptions | undefined
   const words = annotations.get('proxy-next-upstream');
   const tries = annotations.get('proxy-next-upstream-tries');
   const within = annotations.get('proxy-next-upstream-timeout');
-  if (words === undefined && tries === undefined && within === undefined) return undefined;
+  const nonIdempotent =
+    words?.includes('non_idempotent') === true ||
+    annotations.settings['retry-non-idempotent'] === true;
+  const isSilent = words === undefined && tries === undefined && within === undefined;
+  if (isSilent && !nonIdempotent) return undefined;
   const isOff = words?.includes('off') === true;
   return {
     ...(words && { on: isOff ? [] : words.flatMap((one) => conditions.get(one) ?? []) }),
-    ...(words?.includes('non_idempotent') === true && { nonIdempotent: true }),
+    ...(nonIdempotent && { nonIdempotent: true }),
     // 0: as many as there are endpoints.
     ...(tries !== undefined && { attempts: tries === 0 ? Number.POSITIVE_INFINITY : tries }),
     ...(within !== undefined && within > 0 && { withinMs: within * 1000 }),

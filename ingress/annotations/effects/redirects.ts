@@ -29,9 +29,9 @@ export function redirectToHttps(effects: RouteEffects): void {
   if (!isWanted) return;
   effects.add({
     kind: 'https-redirect',
-    status: 308,
+    status: annotations.settings['http-redirect-code'] ?? 308,
     keepsTrailingSlash: annotations.get('preserve-trailing-slash') === true,
-    exempt: [acmePrefix],
+    exempt: annotations.settings['no-tls-redirect-locations'] ?? [acmePrefix],
   });
 }
 

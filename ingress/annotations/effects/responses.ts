@@ -68,6 +68,13 @@ function customHeaders(effects: RouteEffects): void {
       'InvalidHeader',
       `"${wrong[0]}" in ConfigMap ${key} is no header name`,
     );
+  const allowed = effects.site.annotations.settings['global-allowed-response-headers'];
+  const lower = new Set(allowed?.map((one) => one.toLowerCase()));
+  const unlisted = allowed && set.find(([header]) => !lower.has(header.toLowerCase()));
+  if (unlisted) {
+    const what = `"${unlisted[0]}" is not in global-allowed-response-headers`;
+    return effects.close(name, 'HeaderNotAllowed', what, 'the ConfigMap of the controller');
+  }
   effects.add({ kind: 'response-headers', remove: [], set, add: [] });
 }
 

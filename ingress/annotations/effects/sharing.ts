@@ -16,7 +16,8 @@ export function limits(effects: RouteEffects): void {
     connections,
     burstMultiplier: annotations.get('limit-burst-multiplier') ?? 5,
     exempt: annotations.get('limit-allowlist') ?? [],
-    status: 503,
+    status: annotations.settings['limit-req-status-code'] ?? 503,
+    connectionsStatus: annotations.settings['limit-conn-status-code'] ?? 503,
   });
 }
 
