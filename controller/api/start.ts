@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Clock, ListenAddress, Log, Meter, Position, Random } from '../base/index.ts';
+import type { Clock, ListenAddress, Log, Meter, Position, Problem, Random } from '../base/index.ts';
 import type { KubeObject } from '../objects/index.ts';
 import type { ObjectStore } from '../store/index.ts';
 import { openCredentials, readerIdentity, writePrivate } from './access/credentials.ts';
@@ -8,6 +8,7 @@ import { ensureNamespaces } from './lifecycle/default-namespace.ts';
 import { DefinitionLifecycle } from './lifecycle/definitions.ts';
 import { GarbageCollector } from './lifecycle/garbage-collector.ts';
 import { NamespaceLifecycle } from './lifecycle/namespaces.ts';
+import { ProblemEvents } from './lifecycle/problem-events.ts';
 import { ResourceRegistry } from './resources/registry.ts';
 import { ApiServer } from './server/api-server.ts';
 import { AuditLog } from './server/audit-log.ts';
@@ -30,6 +31,8 @@ export interface ApiOptions {
   /** Absent: no audit log. */
   readonly auditLog?: string;
   readonly limits?: LimitOptions;
+  /** Problems with objects, to be told as Events. Absent: there are none, and none are forgotten. */
+  readonly subscribe?: (listener: (problem: Problem) => void) => Disposable;
 }
 
 /** A running API. Disposing ends its connections. */
@@ -56,6 +59,10 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   started.use(new DefinitionLifecycle(context));
   started.use(new NamespaceLifecycle(context));
   started.use(new GarbageCollector(context));
+  if (options.subscribe) {
+    const events = started.use(new ProblemEvents(context));
+    started.use(options.subscribe((problem) => events.record(problem)));
+  }
   const audit =
     options.auditLog === undefined ? undefined : started.use(new AuditLog(options.auditLog, log));
   const server = started.use(

@@ -3,4 +3,5 @@ export * from './etcd-lease.ts';
 export * from './leader-election.ts';
 export * from './lease-record.ts';
 export * from './while-leading.ts';
+export { eventOfProblem, eventTime } from './events/event-of-problem.ts';
 export { EventCorrelator } from './events/correlator.ts';

@@ -316,6 +316,8 @@ export class Daemon {
         manifestOf: ({ kind, metadata: { namespace = '', name } }) =>
           this.#source?.locate({ kind, namespace, name }),
         notReady: () => (this.readiness.ready ? undefined : this.readiness.describe()),
+        // With etcd each daemon would tell what all of them see.
+        ...(this.#durable && { subscribe: (listener) => this.problems.subscribe(listener) }),
       }),
     );
     this.#api = address;

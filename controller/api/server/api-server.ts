@@ -124,7 +124,12 @@ export class ApiServer implements AsyncDisposable {
   }
 
   async #handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const audited = { user: anonymous.name, verb: (incoming.method ?? '').toLowerCase() };
+    const audited = {
+      user: anonymous.name,
+      verb: (incoming.method ?? '').toLowerCase(),
+      // The proxies write what they pass on.
+      url: incoming.url ?? '/',
+    };
     try {
       const reply = await this.#serve(incoming, response, audited);
       if (reply) send(response, reply, incoming.method === 'HEAD');
@@ -242,13 +247,13 @@ export class ApiServer implements AsyncDisposable {
   #account(
     incoming: IncomingMessage,
     response: ServerResponse,
-    { user, verb }: { readonly user: string; readonly verb: string },
+    { user, verb, url }: { readonly user: string; readonly verb: string; readonly url: string },
   ): void {
     const { clock, audit } = this.#options;
     const status = response.statusCode;
     this.#requests.bind({ verb, code: String(status) }).inc();
     if (!audit) return;
-    const path = new URL(incoming.url ?? '/', 'https://api').pathname;
+    const path = new URL(url, 'https://api').pathname;
     const time = new Date(clock.wallMs()).toISOString();
     const sourceIP = incoming.socket.remoteAddress ?? '';
     audit.write({ time, user, sourceIP, verb, path, status });

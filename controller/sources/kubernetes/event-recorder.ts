@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { type Clock, describeError, type Log, type Problem } from '../../base/index.ts';
-import { EventCorrelator } from '../../cluster/index.ts';
+import { EventCorrelator, eventOfProblem, eventTime } from '../../cluster/index.ts';
 import { type Kind, kinds } from '../../objects/index.ts';
 import type { Store } from '../../store/index.ts';
 import type { ApiClient } from './api-client.ts';
@@ -64,53 +63,23 @@ export class EventRecorder implements AsyncDisposable {
   }
 
   async #sendOne(problem: Problem): Promise<void> {
-    const { client, clock, store } = this.#options;
-    const { kind = '', namespace = '', name = '', field } = problem.object ?? {};
+    const { client, clock, store, nodeName } = this.#options;
+    const { kind = '', namespace = '', name = '' } = problem.object ?? {};
     if (!Object.hasOwn(kinds, kind)) return;
     const found = store.get<Kind>(kind as Kind, namespace, name);
     if (!found) return;
     const correlated = this.#correlator.correlate(problem, clock.nowMs());
     if (correlated.kind === 'dropped') return;
-    // Events about what has no namespace lie in `default`, as everybody's do.
-    const collection = `/api/v1/namespaces/${namespace || 'default'}/events`;
-    const hash = createHash('sha256').update(`${found.metadata.uid}/${correlated.key}`);
-    const eventName = `${name}.${hash.digest('hex').slice(0, 16)}`;
-    const now = new Date(clock.wallMs()).toISOString().replace(/\.\d+Z$/, 'Z');
+    const time = eventTime(clock.wallMs());
+    const event = eventOfProblem(problem, found, correlated, { nodeName, time });
+    const collection = `/api/v1/namespaces/${event.metadata.namespace}/events`;
     if (correlated.kind === 'again') {
-      const { count, message } = correlated;
-      const isThere = await this.#patch(`${collection}/${eventName}`, {
-        count,
-        message,
-        lastTimestamp: now,
-      });
-      if (isThere) return;
+      const { count } = correlated;
+      const { message, lastTimestamp } = event;
+      const path = `${collection}/${event.metadata.name}`;
+      if (await this.#patch(path, { count, message, lastTimestamp })) return;
     }
-    await client.call({
-      method: 'POST',
-      path: collection,
-      body: {
-        apiVersion: 'v1',
-        kind: 'Event',
-        metadata: { namespace: namespace || 'default', name: eventName },
-        involvedObject: {
-          apiVersion: found.apiVersion,
-          kind,
-          namespace,
-          name,
-          uid: found.metadata.uid,
-          ...(field !== undefined && { fieldPath: field }),
-        },
-        type: 'Warning',
-        reason: problem.reason,
-        message: correlated.message.slice(0, longestMessage),
-        source: { component: 'portolan', host: this.#options.nodeName },
-        reportingComponent: 'portolan',
-        reportingInstance: this.#options.nodeName,
-        firstTimestamp: now,
-        lastTimestamp: now,
-        count: 1,
-      },
-    });
+    await client.call({ method: 'POST', path: collection, body: event });
   }
 
   /** False when it is not there any more: Events live for an hour. */
@@ -125,6 +94,3 @@ export class EventRecorder implements AsyncDisposable {
     }
   }
 }
-
-/** The API's limit on `message`, in bytes; ours are ASCII but for names. */
-const longestMessage = 1_000;

@@ -1,13 +1,22 @@
 import { equal, match, ok } from 'node:assert/strict';
+import { once as onceEmitted } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type Api, startApi } from '../../../controller/api/index.ts';
-import { silentLog, systemClock, systemRandom } from '../../../controller/base/index.ts';
+import {
+  type Problem,
+  silentLog,
+  systemClock,
+  systemRandom,
+} from '../../../controller/base/index.ts';
 import { createFileLedger, startReconcilers } from '../../../controller/reconcile/index.ts';
 import { startManifestSource } from '../../../controller/sources/manifests/index.ts';
 import { createMemoryStore } from '../../../controller/store/index.ts';
+import { selfSignedCertificate } from '../../../ingress/index.ts';
 import { MemoryMeter } from '../../fakes/meter.ts';
 import { ProblemBook } from '../../fakes/problems.ts';
 import { skipWithout } from '../../requirements.ts';
@@ -23,6 +32,7 @@ describe(`kubectl 1.${minor}`, { skip }, () => {
   const parts = new AsyncDisposableStack();
   let api: Api;
   let admin: Kubectl;
+  let tell: (problem: Problem) => void = () => {};
 
   before(async () => {
     const clock = systemClock;
@@ -57,8 +67,20 @@ describe(`kubectl 1.${minor}`, { skip }, () => {
         manifestOf: ({ kind, metadata: { namespace = '', name } }) =>
           source.locate({ kind, namespace, name }),
         notReady: () => undefined,
+        subscribe: (listener) => {
+          tell = listener;
+          return { [Symbol.dispose]: () => {} };
+        },
       }),
     );
+    const { certificatePem, privateKeyPem } = selfSignedCertificate('a', {
+      commonName: 'a.example',
+      dnsNames: ['a.example'],
+      notBeforeMs: clock.wallMs(),
+      notAfterMs: clock.wallMs() + 86_400_000,
+    });
+    writeFileSync(join(folder, 'tls.crt'), certificatePem);
+    writeFileSync(join(folder, 'tls.key'), privateKeyPem);
     admin = new Kubectl(api.kubeconfig);
   });
 
@@ -94,6 +116,62 @@ describe(`kubectl 1.${minor}`, { skip }, () => {
     match(printed, /first +0 +\d+s\nsecond +0 +\d+s/);
   });
 
+  test('problems with objects are Events', async () => {
+    const problem: Problem = {
+      severity: 'warning',
+      reason: 'NoEndpoints',
+      message: 'nothing answers',
+      object: { kind: 'Service', namespace: 'shop', name: 'from-file' },
+    };
+    tell(problem);
+    await admin.until(['get', 'events', '-n', 'shop'], /NoEndpoints +service\/from-file +nothing/);
+    tell(problem);
+    await admin.until(['get', 'events', '-n', 'shop', '-o', 'yaml'], /count: 2/);
+    const described = await admin.run(['describe', 'service', 'from-file', '-n', 'shop']);
+    match(described.stdout, /Warning +NoEndpoints .*portolan +nothing answers/);
+  });
+
+  test('a kustomization is built and applied', async () => {
+    const base = join(folder, 'kustomized');
+    mkdirSync(base);
+    writeFileSync(
+      join(base, 'kustomization.yaml'),
+      'namePrefix: dev-\nresources: [map.yaml]\nconfigMapGenerator: [{name: made, literals: [a=b]}]\n',
+    );
+    writeFileSync(
+      join(base, 'map.yaml'),
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: plain}\n',
+    );
+    const built = await admin.run(['kustomize', base]);
+    const applied = await admin.run(['apply', '-f', '-'], built.stdout);
+    match(applied.stdout, /configmap\/dev-made-\w+ created\nconfigmap\/dev-plain created/);
+    const again = await admin.run(['apply', '-k', base]);
+    match(again.stdout, /dev-plain unchanged/);
+  });
+
+  test('kubectl proxy passes on to the API, and to what is behind a Service', async (context) => {
+    const backend = createServer((request, response) => response.end(`behind ${request.url}`));
+    backend.listen(0, '127.0.0.1');
+    await onceEmitted(backend, 'listening');
+    context.after(() => backend.close());
+    const { port } = backend.address() as AddressInfo;
+    const made = await admin.run(['apply', '-f', '-'], withEndpoint('behind', port));
+    equal(made.status, 0, made.stderr);
+    let url = '';
+    const answers: string[] = [];
+    await admin.follow(context, ['proxy', '--port=0'], async (printed) => {
+      const [, address] = /serve on (\S+)/.exec(printed) ?? [];
+      if (address === undefined || url !== '') return answers.length === 2;
+      url = `http://${address}/api/v1/namespaces/default`;
+      for (const path of ['/services/behind', '/services/behind:http/proxy/a%20b?c=d']) {
+        answers.push(await (await fetch(url + path)).text());
+      }
+      return true;
+    });
+    match(answers[0] ?? '', /"kind":"Service"/);
+    equal(answers[1], 'behind /a%20b?c=d');
+  });
+
   test('the read-only kubeconfig looks, and does no more', async () => {
     const reader = new Kubectl(join(folder, 'kubeconfig-read-only'));
     const list = await reader.run(['get', 'services', '-A']);
@@ -121,6 +199,21 @@ describe(`kubectl 1.${minor}`, { skip }, () => {
     match(answer.stderr, /Unauthorized|must be logged in/);
   });
 });
+
+function withEndpoint(name: string, port: number): string {
+  return `apiVersion: v1
+kind: Service
+metadata: {name: ${name}}
+spec: {ports: [{name: http, port: 80}]}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: ${name}-1, labels: {kubernetes.io/service-name: ${name}}}
+addressType: IPv4
+ports: [{name: http, port: ${port}}]
+endpoints: [{addresses: [127.0.0.1]}]
+`;
+}
 
 /** kubectl prints nothing before the first object: the first call is made without waiting. */
 function once(act: (printed: string) => Promise<boolean>): (printed: string) => Promise<boolean> {

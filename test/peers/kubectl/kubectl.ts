@@ -36,13 +36,24 @@ export class Kubectl {
     env: Record<string, string> = {},
   ): Promise<Answer> {
     return await new Promise((resolve) => {
-      const options = { timeout: timeoutMs, env: { ...this.#environment(), ...env } };
+      const cwd = dirname(this.#kubeconfig);
+      const options = { cwd, timeout: timeoutMs, env: { ...this.#environment(), ...env } };
       const child = execFile('kubectl', args, options, (error, stdout, stderr) => {
         const status = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
         resolve({ status, stdout, stderr });
       });
       child.stdin?.end(input);
     });
+  }
+
+  /** Runs until it prints what is wanted. @throws Error when it does not */
+  async until(args: readonly string[], wanted: RegExp): Promise<void> {
+    const end = performance.now() + timeoutMs;
+    for (;;) {
+      const { stdout } = await this.run(args);
+      if (wanted.test(stdout)) return;
+      if (performance.now() > end) throw new Error(`${args.join(' ')} printed ${stdout}`);
+    }
   }
 
   /** Everything it prints while `act` runs, until `enough` of it is there. */

@@ -149,6 +149,15 @@ export const transcript: readonly Step[] = [
   },
   { command: 'explain service.spec.clusterIP', out: /clusterIP/ },
   { command: 'auth can-i create services', out: /yes/ },
+  {
+    command: 'auth can-i --list',
+    out: /^Resources +Non-Resource URLs[^]*\*\.\* +\[\] +\[\] +\[\*\]/,
+  },
+  {
+    command: '-n demo create secret tls cert --cert=tls.crt --key=tls.key',
+    out: /secret\/cert created/,
+  },
+  { command: '-n demo get secret cert', out: /cert +kubernetes\.io\/tls +2 / },
   { command: 'events', err: /No events found/, since: 26 },
   { command: 'get events', err: /No resources found/ },
 
