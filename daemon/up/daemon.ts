@@ -317,7 +317,9 @@ export class Daemon {
           this.#source?.locate({ kind, namespace, name }),
         notReady: () => (this.readiness.ready ? undefined : this.readiness.describe()),
         // With etcd each daemon would tell what all of them see.
-        ...(this.#durable && { subscribe: (listener) => this.problems.subscribe(listener) }),
+        ...(this.#home.kind === 'durable' && {
+          subscribe: (listener) => this.problems.subscribe(listener),
+        }),
       }),
     );
     this.#api = address;

@@ -58,7 +58,7 @@ export class ServiceProxy {
     });
   }
 
-  /** WebSockets and other upgrades through the same door. @throws ApiError */
+  /** WebSockets through the same door; http-proxy closes any other upgrade. @throws ApiError */
   upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer, user: User): void {
     const url = new URL(incoming.url ?? '/', 'https://api');
     const target = parseTarget(url.pathname);

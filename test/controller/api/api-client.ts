@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect, type TLSSocket } from 'node:tls';
 import type { TestContext } from 'node:test';
 import { type Api, type ApiOptions, startApi } from '../../../controller/api/index.ts';
 import { seededRandom, silentLog, systemClock } from '../../../controller/base/index.ts';
@@ -78,6 +79,12 @@ export class TestApi {
     const isJson = message.headers['content-type']?.includes('json') === true && text !== '';
     const json = (isJson ? JSON.parse(text) : {}) as Answered['json'];
     return { status: message.statusCode ?? 0, headers: message.headers, text, json };
+  }
+
+  /** A connection of the admin, for what is no plain request. */
+  connect(): TLSSocket {
+    const { port } = this.api.address;
+    return connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ...this.#admin });
   }
 
   /** The answer as it begins: of a watch there is no end. */

@@ -2,6 +2,8 @@ import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { FullJournal } from '../store/sqlite/full-journal.ts';
+import { openStore } from '../store/sqlite/scratch.ts';
 import { TestApi } from './api-client.ts';
 
 const maps = '/api/v1/namespaces/default/configmaps';
@@ -275,4 +277,30 @@ test('a watcher that does not read is dropped, and others hear everything', asyn
   });
   await closed;
   ok(events < count, `it heard ${events} events`);
+});
+
+test('a full disk refuses writes with a Status; reads and watches go on', async (context) => {
+  const journal = new FullJournal();
+  await using store = await openStore('/data/store.db', { journal });
+  const api = await TestApi.start(context, { objects: store.objects });
+  await api.ask('POST', maps, { body: map('there') });
+  journal.isFull = true;
+  for (const [method, path, asked] of [
+    ['POST', maps, { body: map('late') }],
+    ['PUT', `${maps}/there`, { body: map('there', { labels: { a: 'b' } }) }],
+    ['DELETE', `${maps}/there`, {}],
+  ] as const) {
+    const { status, headers, json } = await api.ask(method, path, asked);
+    deepEqual(
+      [status, json['kind'], json['reason'], headers['retry-after']],
+      [507, 'Status', 'InsufficientStorage', '10'],
+      method,
+    );
+  }
+  equal((await api.ask('GET', `${maps}/there`)).status, 200);
+  equal((await api.ask('GET', `${maps}/late`)).status, 404);
+  const heard = api.watch(`${maps}?watch=1`, 2);
+  journal.isFull = false;
+  equal((await api.ask('POST', maps, { body: map('late') })).status, 201);
+  deepEqual(await heard, ['ADDED there', 'ADDED late']);
 });

@@ -4,12 +4,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { copyStore } from '../../../../controller/store/index.ts';
 import type { DurableStore } from '../../../../controller/store/sqlite/durable-store.ts';
-import type { Journal } from '../../../../controller/store/sqlite/journal.ts';
-import { JournalError } from '../../../../controller/store/sqlite/journal-file.ts';
 import { ProblemBook } from '../../../fakes/problems.ts';
 import { storeConformance } from '../conformance.ts';
 import { EventRecorder } from '../event-recorder.ts';
 import { configMap, service } from '../objects.ts';
+import { FullJournal } from './full-journal.ts';
 import { openStore, Scratch } from './scratch.ts';
 
 const conformance = new Scratch();
@@ -109,23 +108,6 @@ test('writes of one moment share a sync; each has its own outcome', async () => 
   equal(results.filter(({ status }) => status === 'fulfilled').length, 90);
   equal(store.list('Service').items.length, 90);
 });
-
-/** A journal whose disk is full for as long as a test says so. */
-class FullJournal implements Journal {
-  isFull = false;
-  commits = 0;
-
-  async open(): ReturnType<Journal['open']> {
-    return { version: 0, objects: [], history: [] };
-  }
-
-  async commit(): Promise<void> {
-    this.commits += 1;
-    if (this.isFull) throw new JournalError('full', 'database or disk is full');
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {}
-}
 
 test('a full disk refuses writes, reads go on, and room heals it', async () => {
   const journal = new FullJournal();
