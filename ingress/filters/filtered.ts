@@ -40,7 +40,9 @@ export class FilteredRequest {
   endpoint: string | undefined = undefined;
   /** Of the fields that endpoints get. */
   readonly edits: FieldEdits = new FieldEdits();
-  readonly #abort = new AbortController();
+  /** Made when somebody asks: a controller costs as much as the rest of a request. */
+  #abort: AbortController | undefined = undefined;
+  #isOver = false;
 
   constructor(facts: RequestFacts) {
     const { route, head, client, requestId, path, target } = facts;
@@ -57,12 +59,17 @@ export class FilteredRequest {
 
   /** Aborted when the request is over, for whatever reason. */
   get signal(): AbortSignal {
+    if (!this.#abort) {
+      this.#abort = new AbortController();
+      if (this.#isOver) this.#abort.abort();
+    }
     return this.#abort.signal;
   }
 
   /** For the engine alone. */
   over(): void {
-    this.#abort.abort();
+    this.#isOver = true;
+    this.#abort?.abort();
   }
 }
 

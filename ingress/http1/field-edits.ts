@@ -42,27 +42,28 @@ export class FieldEdits {
 
   /** Field lines, each with its CRLF, as they are after the changes. */
   applyTo(lines: string): string {
-    let result = lines;
-    for (const name of this.#removed) result = without(result, name);
+    let result = this.#removed.size === 0 ? lines : without(lines, this.#removed);
     for (const { name, value } of this.#added) result += `${name}: ${value}\r\n`;
     return result;
   }
 }
 
-/** Looks for the name where a line may begin, and pays for a copy only where it is. */
-function without(lines: string, lowerName: string): string {
-  const { length } = lowerName;
+/** Looks at each line once, and pays for a copy only where a name is. */
+function without(lines: string, lowerNames: ReadonlySet<string>): string {
   let kept = '';
   let keptTo = 0;
   let start = 0;
   while (start < lines.length) {
     const end = lines.indexOf('\n', start) + 1 || lines.length;
-    if (
-      lines.charCodeAt(start + length) === 0x3a &&
-      lines.slice(start, start + length).toLowerCase() === lowerName
-    ) {
-      kept += lines.slice(keptTo, start);
-      keptTo = end;
+    for (const name of lowerNames) {
+      if (
+        lines.charCodeAt(start + name.length) === 0x3a &&
+        lines.slice(start, start + name.length).toLowerCase() === name
+      ) {
+        kept += lines.slice(keptTo, start);
+        keptTo = end;
+        break;
+      }
     }
     start = end;
   }
