@@ -86,8 +86,9 @@ export class Http2Connection implements FrameSink {
     return this.#isStarted;
   }
 
-  get isWithinHead(): boolean {
-    return this.#block.streamId !== 0;
+  /** The stream whose header block has begun and not ended; 0: none. */
+  get openBlock(): number {
+    return this.#block.streamId;
   }
 
   /** Identifiers for own streams are used up, or nearly. */

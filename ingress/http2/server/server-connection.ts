@@ -28,11 +28,10 @@ const noPreface = Buffer.alloc(0);
  * What the deadline of a connection stands for.
  * - `start`: the preface, SETTINGS, and the answer to ours.
  * - `idle`: no stream is open.
- * - `head`: a header block has begun.
  * - `busy`: streams are open; from time to time those that do not move are ended.
  * - `closing`: GOAWAY is out, and so is our FIN once everything is sent.
  */
-type Phase = 'start' | 'idle' | 'head' | 'busy' | 'closing' | 'closed';
+type Phase = 'start' | 'idle' | 'busy' | 'closing' | 'closed';
 
 /** A client connection of HTTP/2, by ALPN or by prior knowledge. */
 export class ServerConnection implements StreamOwner, Http2Role {
@@ -43,6 +42,10 @@ export class ServerConnection implements StreamOwner, Http2Role {
   readonly #http2: Http2Connection;
   readonly #deadline: Deadline;
   #phase: Phase = 'start';
+  /** For the header block that is open, whatever else goes on; made when one comes in parts. */
+  #blockDeadline: Deadline | undefined = undefined;
+  /** The stream that it is for; 0: none. */
+  #limitedBlock = 0;
   /** Bytes of the client's preface that have come. */
   #prefaceBytes = 0;
   #isReading = false;
@@ -143,14 +146,16 @@ export class ServerConnection implements StreamOwner, Http2Role {
         this.#http2.broken(errorCode.settingsTimeout);
         return;
       case 'idle':
+        // A request is on its way: the block has a deadline of its own.
+        if (this.#http2.openBlock !== 0) {
+          this.context.wheel.set(this.#deadline, this.context.timeouts.headMs);
+          return;
+        }
         this.#http2.goAway(
           this.#http2.isSettled ? errorCode.noError : errorCode.settingsTimeout,
           true,
         );
         this.#leave();
-        return;
-      case 'head':
-        this.#http2.broken(errorCode.enhanceYourCalm);
         return;
       case 'busy':
         this.#endStalled();
@@ -223,7 +228,23 @@ export class ServerConnection implements StreamOwner, Http2Role {
     for (const stream of this.#toFlush) stream.flushRequest();
     this.#toFlush.clear();
     this.#pauseOrResume();
-    if (this.#phase === 'idle' && this.#http2.isWithinHead) this.#enter('head');
+    this.#limitBlock();
+  }
+
+  /** While a header block is open nothing else may come, so it must not take its time. */
+  #limitBlock(): void {
+    const block = this.#http2.openBlock;
+    if (block === this.#limitedBlock || this.#phase === 'closed') return;
+    this.#limitedBlock = block;
+    const { wheel, timeouts } = this.context;
+    if (block === 0) {
+      if (this.#blockDeadline) wheel.clear(this.#blockDeadline);
+      return;
+    }
+    this.#blockDeadline ??= new Deadline({
+      expired: () => this.#http2.broken(errorCode.enhanceYourCalm),
+    });
+    wheel.set(this.#blockDeadline, timeouts.headMs);
   }
 
   /** The position behind the preface; -1 where it is none. */
@@ -246,15 +267,12 @@ export class ServerConnection implements StreamOwner, Http2Role {
     else this.#tcp.resume();
   }
 
-  #enter(phase: 'idle' | 'head' | 'busy'): void {
+  #enter(phase: 'idle' | 'busy'): void {
     this.#phase = phase;
     const { wheel, timeouts } = this.context;
     switch (phase) {
       case 'idle':
         wheel.set(this.#deadline, timeouts.keepAliveMs);
-        return;
-      case 'head':
-        wheel.set(this.#deadline, timeouts.headMs);
         return;
       case 'busy':
         this.#sentMs = wheel.nowMs;
@@ -318,6 +336,7 @@ export class ServerConnection implements StreamOwner, Http2Role {
     if (this.#phase === 'closed') return false;
     this.#phase = 'closed';
     this.context.wheel.clear(this.#deadline);
+    if (this.#blockDeadline) this.context.wheel.clear(this.#blockDeadline);
     this.#http2.lost();
     this.#home.closed(this);
     return true;

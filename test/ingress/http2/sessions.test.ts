@@ -82,6 +82,18 @@ for (const [why, bytes, wanted] of silences) {
   });
 }
 
+test('a head that stops ends the connection while a stream is open, too', async () => {
+  await using upstream = new RawUpstream();
+  await using rig = await startRig(appTable(await upstream.listen()), {
+    timeouts: { headMs: 100, lingerMs: 100 },
+  });
+  using client = new RawHttp2Client(rig.port);
+  client.send(opening, headers(1, request(), true));
+  await (await upstream.connection(0)).has('\r\n\r\n');
+  client.send(frame(1, 0, 3, Buffer.alloc(1)));
+  equal(await goAwayOf(client), code.calm);
+});
+
 test('what only begins like a preface', async () => {
   await using rig = await startRig(appTable());
   using client = new RawHttp2Client(rig.port);
