@@ -1,6 +1,7 @@
 import type { ObjectRef, Position, Problem } from '../../controller/base/index.ts';
 import type { AnyObject } from '../../controller/objects/index.ts';
 import { type Command, type Configuration, formatProblem } from '../config/index.ts';
+import { unadoptedIngresses } from '../migrate/ingress-nginx/unadopted.ts';
 import { type Printer, safeText } from './printer.ts';
 
 type Check = Extract<Command, { kind: 'check' }>;
@@ -32,7 +33,16 @@ export async function runCheck(
   printer: Printer,
 ): Promise<number> {
   const input = await tools.read(command.paths);
-  const compiled = (await tools.compile(input.objects)).map((problem) => locate(problem, input));
+  const unadopted = unadoptedIngresses(input.objects);
+  const isUnadopted = ({ reason, object }: Problem): boolean =>
+    reason === 'NoSuchIngressClass' &&
+    unadopted.some(
+      (one) => one.object.name === object?.name && one.object.namespace === object.namespace,
+    );
+  const found = await tools.compile(input.objects);
+  const compiled = [...found.filter((one) => !isUnadopted(one)), ...unadopted].map((problem) =>
+    locate(problem, input),
+  );
   const problems = unique([...input.problems, ...compiled]).toSorted(byPlace);
   const errors = problems.filter((one) => one.severity === 'error').length;
   const counts = { objects: input.objects.length, errors, warnings: problems.length - errors };

@@ -8,6 +8,21 @@ export interface CataloguedMetric {
   readonly meaning: string;
 }
 
+/** Of requests, by ingress-nginx's names. */
+const nginxLabels: readonly string[] = [
+  'controller_class',
+  'controller_namespace',
+  'controller_pod',
+  'namespace',
+  'ingress',
+  'service',
+  'canary',
+  'host',
+  'path',
+  'method',
+  'status',
+];
+
 /**
  * Every metric that a daemon may expose. A test holds it against the names in the source and
  * against what daemons really expose.
@@ -306,6 +321,35 @@ export const metricCatalogue: readonly CataloguedMetric[] = [
     type: 'histogram',
     labels: ['namespace', 'ingress'],
     meaning: 'From the request head read to the end of the response.',
+  },
+  {
+    part: 'Ingress',
+    name: 'nginx_ingress_controller_requests',
+    type: 'counter',
+    labels: nginxLabels,
+    meaning:
+      'Requests of Ingresses in the profile of ingress-nginx, for its dashboards and alerts. Of one path at most 64 series.',
+  },
+  {
+    part: 'Ingress',
+    name: 'nginx_ingress_controller_request_duration_seconds',
+    type: 'histogram',
+    labels: nginxLabels,
+    meaning: 'The same: from the request head read to the end of the response.',
+  },
+  {
+    part: 'Ingress',
+    name: 'nginx_ingress_controller_request_size',
+    type: 'histogram',
+    labels: nginxLabels,
+    meaning: 'The same: bytes of request bodies.',
+  },
+  {
+    part: 'Ingress',
+    name: 'nginx_ingress_controller_response_size',
+    type: 'histogram',
+    labels: nginxLabels,
+    meaning: 'The same: bytes of response bodies.',
   },
   {
     part: 'Ingress',

@@ -22,6 +22,8 @@ export interface RouteOptions {
   readonly proxyProtocol?: 'v1' | 'v2';
   /** False: requests of this route are left out of the access log. */
   readonly accessLog?: boolean;
+  /** Requests are counted by ingress-nginx's names as well. */
+  readonly nginxMetrics?: true;
 }
 
 /** TLS to endpoints. Without verification it hides what is said, and from whom it does not tell. */

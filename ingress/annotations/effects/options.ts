@@ -20,6 +20,7 @@ export function options(effects: RouteEffects): void {
       readMs: Math.max(read ?? 60, send ?? 60) * 1000,
     }),
     ...(retry && { retry }),
+    ...(profile === 'nginx' && { nginxMetrics: true }),
     ...(annotations.get('enable-access-log') === false && { accessLog: false }),
   };
   if (Object.keys(made).length > 0) effects.options = made;

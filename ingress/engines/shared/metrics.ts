@@ -7,6 +7,8 @@ import type {
   Meter,
 } from '../../../controller/base/index.ts';
 import type { Route, RouteTable } from '../../compile/table.ts';
+import { NginxMetrics } from './nginx-metrics.ts';
+import { SeriesFamily } from './series-family.ts';
 
 /** Seconds: from answers out of memory to the default read timeout. */
 const durationBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -28,8 +30,11 @@ export class EngineMetrics {
   readonly #durations: SeriesFamily<BoundHistogram>;
   readonly #failures: SeriesFamily<BoundCounter>;
   readonly #ejections: SeriesFamily<BoundCounter>;
+  /** By the names of ingress-nginx. */
+  readonly nginx: NginxMetrics;
 
   constructor(meter: Meter) {
+    this.nginx = new NginxMetrics(meter);
     this.activeRequests = meter
       .gauge({ name: 'portolan_ingress_active_requests', help: 'Requests under way.' })
       .bind();
@@ -159,6 +164,7 @@ export class EngineMetrics {
     this.#routes = new WeakMap();
     this.#requests.keep(hasIngress);
     this.#durations.keep(hasIngress);
+    this.nginx.keep(hasIngress);
     const hasService = (labels: Labels): boolean =>
       services.has(`${labels['namespace']}/${labels['service']}`);
     this.#failures.keep(hasService);
@@ -176,30 +182,3 @@ interface RouteSeries {
 
 /** Stands for requests that no route took. */
 const noRoute = {};
-
-/** Series of one family that were used, so that each is bound once and can be forgotten. */
-class SeriesFamily<Bound> {
-  readonly #family: Family<Bound>;
-  readonly #series = new Map<string, { readonly labels: Labels; readonly bound: Bound }>();
-
-  constructor(family: Family<Bound>) {
-    this.#family = family;
-  }
-
-  get(labels: Labels): Bound {
-    const key = Object.values(labels).join('\n');
-    const known = this.#series.get(key);
-    if (known) return known.bound;
-    const bound = this.#family.bind(labels);
-    this.#series.set(key, { labels, bound });
-    return bound;
-  }
-
-  keep(wanted: (labels: Labels) => boolean): void {
-    for (const [key, { labels }] of this.#series) {
-      if (wanted(labels)) continue;
-      this.#series.delete(key);
-      this.#family.unbind(labels);
-    }
-  }
-}

@@ -444,6 +444,17 @@ export class Exchange implements DeliveryOwner, Expirable {
     const status = this.#status === 0 ? 499 : this.#status;
     const pool = this.#delivery?.pool.pool;
     metrics.requestEnded(this.#match?.route, pool?.service ?? '', status, seconds);
+    if (this.#match?.route) {
+      metrics.nginx.ended(this.#match.route, {
+        host: this.#match.host.host,
+        service: pool?.service ?? '',
+        method: this.#method,
+        status,
+        seconds,
+        receivedBytes: this.#bodyBytes,
+        sentBytes: this.#sentBytes,
+      });
+    }
     if (this.#filtered) {
       this.#filtered.over();
       this.#plan.chain?.end({ status, seconds }, this.#filtered);

@@ -44,6 +44,34 @@ function tools(read: readonly Problem[], compile: readonly Problem[]): CheckTool
   };
 }
 
+const nginxIngress: AnyObject = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'Ingress',
+  metadata: { name: 'old', namespace: 'default' },
+  spec: { ingressClassName: 'nginx' },
+};
+const noClass: Problem = {
+  severity: 'warning',
+  reason: 'NoSuchIngressClass',
+  message: 'class "nginx" does not exist',
+  object: { kind: 'Ingress', namespace: 'default', name: 'old' },
+};
+
+test("an Ingress of ingress-nginx's class is told how it is adopted, once", async () => {
+  const paper = new Paper();
+  const { read, compile } = tools([], [noClass]);
+  const withIngress = async (paths: readonly string[]): ReturnType<typeof read> => ({
+    ...(await read(paths)),
+    objects: [nginxIngress],
+  });
+  const command = { kind: 'check', paths: ['x'], output: 'text' } as const;
+  equal(await runCheck(command, { read: withIngress, compile }, paper), 0);
+  const [line = '', ...rest] = paper.output.trimEnd().split('\n');
+  equal(line.includes('IngressClassNotAdopted'), true);
+  equal(line.includes('ingress.classes: [k8s.io/ingress-nginx]'), true);
+  deepEqual(rest, ['1 object checked: 0 errors, 1 warning']);
+});
+
 interface Row {
   readonly name: string;
   readonly tools: CheckTools;

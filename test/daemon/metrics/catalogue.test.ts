@@ -25,7 +25,7 @@ test('every name in the source is catalogued', () => {
   ok(files.length > 300);
   const unknown = files.flatMap((file) => {
     const created = readFileSync(file, 'utf8').matchAll(
-      /name: ['`]((?:portolan|coredns|kubeproxy)_[a-z0-9_]+)['`]/g,
+      /name: ['`]((?:portolan|coredns|kubeproxy|nginx_ingress_controller)_[a-z0-9_]+)['`]/g,
     );
     return Array.from(created, ([, name = '']) => name).filter((name) => !byName.has(name));
   });
@@ -66,9 +66,21 @@ test('what a daemon exposes is as the catalogue has it', async (context) => {
   const folder = new ManifestFolder(context);
   folder.write('web.yaml', serviceManifest('web', backends));
   folder.write('ingress.yaml', ingressManifest('shop', [['shop.localhost', '/', 'web']]));
-  const daemon = await startDaemon(context, folder);
+  const old = ingressManifest('old', [['old.localhost', '/', 'web']]);
+  folder.write('old.yaml', old.split('---\n')[1]?.replace('portolan', 'nginx') ?? '');
+  const flags = ['--ingress-classes', 'k8s.io/ingress-nginx'];
+  const daemon = await startDaemon(context, folder, flags);
   await get(daemon.port('http'), 'shop.localhost');
+  await get(daemon.port('http'), 'old.localhost');
   const text = String(await daemon.admin('/metrics'));
+  const counted = [...text.matchAll(/^nginx_ingress_controller_requests\{(.*)\} (\d+)$/gm)];
+  deepEqual(
+    counted.map(([, , value]) => value),
+    ['1'],
+  );
+  for (const label of ['host="old.localhost"', 'path="/"', 'status="200"', 'ingress="old"']) {
+    ok(counted[0]?.[1]?.includes(label), label);
+  }
   const exposed = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)];
   ok(exposed.length > 30);
   const wrongTypes = exposed.filter(([, name = '', type]) => byName.get(name)?.type !== type);

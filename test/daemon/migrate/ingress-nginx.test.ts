@@ -25,7 +25,7 @@ test('each Ingress has its verdict, and the total comes last', async () => {
   const { status, lines } = await migrate(
     annotated({ 'proxy-connect-timeout': '6', 'ssl-redirect': 'false' }, { name: 'a', path: '/a' }),
     annotated({ affinity: 'cookie' }, { name: 'b', path: '/b' }),
-    annotated({ 'auth-tls-secret': 'default/ca' }, { name: 'c', path: '/c' }),
+    annotated({ 'auth-snippet': 'deny all;' }, { name: 'c', path: '/c' }),
     annotated({ 'enable-modsecurity': 'true' }, { name: 'd', path: '/d' }),
   );
   equal(status, 1);

@@ -50,7 +50,7 @@ for (const [set, options, kinds] of rows) {
     const result = compiled([annotated(set)]);
     deepEqual(result.problems, []);
     const route = onlyRoute(result);
-    deepEqual(route.options, { bodyBytes: 1_048_576, ...options });
+    deepEqual(route.options, { bodyBytes: 1_048_576, nginxMetrics: true, ...options });
     deepEqual(
       route.filters.map(({ kind }) => kind),
       kinds,
