@@ -59,13 +59,13 @@ const noClass: Problem = {
 
 test("an Ingress of ingress-nginx's class is told how it is adopted, once", async () => {
   const paper = new Paper();
-  const { read, compile } = tools([], [noClass]);
-  const withIngress = async (paths: readonly string[]): ReturnType<typeof read> => ({
-    ...(await read(paths)),
-    objects: [nginxIngress],
-  });
+  const usual = tools([], [noClass]);
+  const given: CheckTools = {
+    read: async (paths) => ({ ...(await usual.read(paths)), objects: [nginxIngress] }),
+    compile: async (objects) => await usual.compile(objects),
+  };
   const command = { kind: 'check', paths: ['x'], output: 'text' } as const;
-  equal(await runCheck(command, { read: withIngress, compile }, paper), 0);
+  equal(await runCheck(command, given, paper), 0);
   const [line = '', ...rest] = paper.output.trimEnd().split('\n');
   equal(line.includes('IngressClassNotAdopted'), true);
   equal(line.includes('ingress.classes: [k8s.io/ingress-nginx]'), true);

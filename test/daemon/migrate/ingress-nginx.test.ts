@@ -39,7 +39,7 @@ test('each Ingress has its verdict, and the total comes last', async () => {
       '4 Ingresses: 1 work as they are, 1 with a difference, 2 not supported',
     ],
   );
-  match(lines.find((line) => line.includes('auth-tls-secret')) ?? '', /its routes answer 503/);
+  match(lines.find((line) => line.includes('auth-snippet')) ?? '', /its routes answer 503/);
 });
 
 test('whatever class the Ingresses name, they are looked at; missing Services are not counted', async () => {
