@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { until } from '../until.ts';
 
 export const vip = '10.9.0.100';
 const port = 8080;
@@ -125,6 +126,32 @@ export class Bed implements Disposable {
   /** Takes a node off the switch in silence, as a loss of power does; or puts it back. */
   connect(number: number, connected: boolean): void {
     ip(`-n ${this.#prefix}-sw link set p${number} ${connected ? 'master br0' : 'nomaster'}`);
+  }
+
+  /** Has a node drop VRRP that comes in, as a default firewall does; or not any more. */
+  firewall(number: number, drops: boolean): void {
+    const rule = `${drops ? '-A' : '-D'} INPUT -p 112 -j DROP`;
+    ip(`netns exec ${this.#prefix}-${number} iptables ${rule}`);
+  }
+
+  /** Which nodes hold the address now. */
+  holders(): readonly number[] {
+    return [1, 2].filter((number) => {
+      const args = ['-n', `${this.#prefix}-${number}`, '-o', 'addr', 'show', 'to', vip];
+      return execFileSync('ip', args, { encoding: 'utf8' }) !== '';
+    });
+  }
+
+  /** Resolves when exactly these nodes hold the address. */
+  async whenHeldBy(numbers: readonly number[], withinMs: number): Promise<void> {
+    const held = async (): Promise<boolean> => this.holders().join() === numbers.join();
+    await until(`nodes ${numbers.join()} hold the address`, held, withinMs);
+  }
+
+  /** What a program prints on a node, both ways out. */
+  output(number: number, program: string, ...args: readonly string[]): string {
+    const command = ['netns', 'exec', `${this.#prefix}-${number}`, program, ...args];
+    return execFileSync('ip', command, { encoding: 'utf8' });
   }
 
   /** Ends one program. */

@@ -132,7 +132,7 @@ function readWitness(
   if (!witness) return {};
   const field = 'spec.witness';
   if (!hasWitness) {
-    const instead = 'run in a cluster or with --etcd-servers, or leave it out';
+    const instead = 'run in a cluster or with --etcd, or leave it out';
     problems.add(field, 'there is no store shared with other nodes to keep a Lease in', instead);
   }
   if (syncGroup !== undefined) {
