@@ -17,15 +17,15 @@ import {
 } from '../election/receive-checks.ts';
 import { goodbyePriority } from '../election/timing.ts';
 import { vrrpGroup } from '../link/groups.ts';
-import type { Link, NetworkInterface } from '../link/link.ts';
+import type { Link } from '../link/link.ts';
 import { LinkError } from '../link/link-error.ts';
-import type { InterfaceAddress } from '../link/netlink-message.ts';
 import { type Advertisement, encodeAdvertisement } from '../wire/advertisement.ts';
 import type { ChecksumForm } from '../wire/checksum.ts';
-import { arpProbe } from '../wire/arp.ts';
-import { solicitationProbe } from '../wire/neighbour.ts';
-import { Announcer, announcementFrame } from './announcer.ts';
+import { Announcer } from './announcer.ts';
+import { InterfaceAddresses } from './interface-addresses.ts';
 import { Leave } from './leave.ts';
+import { NeighbourNews } from './neighbour-news.ts';
+import { faultOf, sourceAddress, trackedWeight } from './node-standing.ts';
 import { Rivals } from './rivals.ts';
 import { rivalCauseOf } from './rival-cause.ts';
 import type {
@@ -64,7 +64,8 @@ export class RouterRunner {
   readonly #link: Link;
   readonly #reports: RunnerReports;
   readonly #parameters: ElectionParameters;
-  readonly #held: readonly InterfaceAddress[];
+  readonly #addresses: InterfaceAddresses;
+  readonly #neighbours: NeighbourNews;
   readonly #announcer = new Announcer();
   readonly #rivals = new Rivals();
   readonly #dropped: Record<string, number> = {};
@@ -89,7 +90,9 @@ export class RouterRunner {
     this.spec = spec;
     this.#link = link;
     this.#reports = reports;
-    this.#held = [...spec.addresses, ...spec.excludedAddresses];
+    const attempt = (reason: string, act: () => void): void => this.#try(reason, act);
+    this.#addresses = new InterfaceAddresses(spec, link, attempt);
+    this.#neighbours = new NeighbourNews(spec, link, attempt);
     this.#priority = spec.priority;
     this.#parameters = {
       version: spec.version,
@@ -112,7 +115,7 @@ export class RouterRunner {
   /** Starts it. Addresses that a crash left behind go first: nobody has elected us yet. */
   start(nowMs: number): void {
     this.refresh(nowMs);
-    this.#release();
+    this.#addresses.release();
     this.#step({ kind: 'startup' }, nowMs, 'started');
     this.refresh(nowMs);
   }
@@ -159,13 +162,17 @@ export class RouterRunner {
 
   /** Looks at interfaces and trackers again. */
   refresh(nowMs: number): void {
-    this.#source = this.spec.sourceAddress ?? this.#primaryAddress();
-    this.#priority = effectivePriority(this.spec.priority, this.#weights());
+    this.#source = sourceAddress(this.spec, this.#link);
+    this.#priority = effectivePriority(
+      this.spec.priority,
+      trackedWeight(this.spec, this.#link, this.#tracking),
+    );
     const fault =
       this.#findFault() ?? (this.#groupFault ? 'another member of its group' : undefined);
     if (fault !== undefined) this.#step({ kind: 'fault' }, nowMs, fault);
     else this.#step({ kind: 'recovered' }, nowMs, 'what was tracked works again');
-    if (this.#state.kind === 'active' && this.#missing().length > 0) this.#repairAtMs ??= nowMs;
+    if (this.#state.kind === 'active' && this.#addresses.missing().length > 0)
+      this.#repairAtMs ??= nowMs;
   }
 
   /** An advert for this router. `payload` was decoded already. */
@@ -216,7 +223,7 @@ export class RouterRunner {
   }
 
   holds(address: string): boolean {
-    return this.#held.some((one) => one.address === address);
+    return this.#addresses.includes(address);
   }
 
   /** When `run` has something to do next. Monotonic milliseconds; infinite: never. */
@@ -240,7 +247,7 @@ export class RouterRunner {
       this.#step({ kind: 'timer' }, nowMs, 'no advert arrived in time');
     }
     const round = this.#announcer.take(nowMs);
-    if (round !== undefined) this.#announce(round);
+    if (round !== undefined) this.#neighbours.announce(round);
     if (this.#probeAtMs !== undefined && this.#probeAtMs <= nowMs) this.#probe(nowMs);
     if (this.#repairAtMs !== undefined && this.#repairAtMs <= nowMs) this.#repair(nowMs);
     if (this.#rivals.expire(nowMs) && this.#rivals.list().length === 0) {
@@ -304,15 +311,14 @@ export class RouterRunner {
       case 'sendAdvert':
         return this.#send(action.priority === 'goodbye' ? goodbyePriority : this.#priority);
       case 'addAddresses':
-        for (const address of this.#held) this.#change('add', address);
-        return;
+        return this.#addresses.add();
       case 'removeAddresses':
         this.#fallSilent();
-        return this.#release();
+        return this.#addresses.release();
       case 'announce':
         this.#announcer.start(nowMs);
         this.#probeAtMs = nowMs + probeMs;
-        return this.#announce(this.#announcer.take(nowMs) ?? 0);
+        return this.#neighbours.announce(this.#announcer.take(nowMs) ?? 0);
       case 'askClaim':
         return this.#reports.askClaim(this);
       case 'reportRival':
@@ -359,33 +365,13 @@ export class RouterRunner {
     this.#repairAtMs = undefined;
   }
 
-  #announce(round: number): void {
-    const { interface: via } = this.spec;
-    const mac = this.#interface()?.mac;
-    if (mac?.length !== 6) return;
-    for (const { address } of this.#held) {
-      const family = address.includes(':') ? 'IPv6' : 'IPv4';
-      this.#try('AnnouncementNotSent', () => {
-        this.#link.sendFrame({ interface: via, family }, announcementFrame(address, mac, round));
-      });
-    }
-  }
-
   #probe(nowMs: number): void {
     this.#probeAtMs = nowMs + probeMs;
-    const mac = this.#interface()?.mac;
-    if (mac?.length !== 6) return;
-    for (const { address } of this.#held) {
-      const family = address.includes(':') ? 'IPv6' : 'IPv4';
-      const frame = family === 'IPv4' ? arpProbe(mac, address) : solicitationProbe(mac, address);
-      this.#try('ProbeNotSent', () => {
-        this.#link.sendFrame({ interface: this.spec.interface, family }, frame);
-      });
-    }
+    this.#neighbours.probe();
   }
 
   #repair(nowMs: number): void {
-    const missing = this.#missing();
+    const missing = this.#addresses.missing();
     this.#repairAtMs = undefined;
     if (missing.length === 0) return;
     this.#repairAtMs = nowMs + repairMs;
@@ -395,21 +381,9 @@ export class RouterRunner {
         'AddressRemoved',
         `${address.address} was taken off ${this.spec.interface} by somebody else; put back`,
       );
-      this.#change('add', address);
+      this.#addresses.add([address]);
     }
     this.#announcer.again(nowMs);
-  }
-
-  #release(): void {
-    for (const address of this.#held) {
-      if (this.#isOnInterface(address)) this.#change('remove', address);
-    }
-  }
-
-  #change(change: 'add' | 'remove', address: InterfaceAddress): void {
-    // The address owner has its addresses for good: they are the interface's own.
-    if (this.spec.priority === 255 && change === 'remove') return;
-    this.#try('AddressNotChanged', () => this.#link.change(change, this.spec.interface, address));
   }
 
   /** What the machine refuses is reported, and the election goes on: it may be refused elsewhere too. */
@@ -438,45 +412,7 @@ export class RouterRunner {
     return this.spec.addresses.some(({ address }) => advert.addresses.includes(address));
   }
 
-  #interface(): NetworkInterface | undefined {
-    return this.#link.interface(this.spec.interface);
-  }
-
-  #isOnInterface({ address }: InterfaceAddress): boolean {
-    return this.#interface()?.addresses.some((one) => one.address === address) ?? false;
-  }
-
-  #missing(): readonly InterfaceAddress[] {
-    return this.#held.filter((address) => !this.#isOnInterface(address));
-  }
-
-  /** IPv4: the first that is not virtual. IPv6: link-local, as RFC 9568 §5.1.2.1 demands. */
-  #primaryAddress(): string | undefined {
-    const { family } = this.spec;
-    return this.#interface()?.addresses.find(({ address, tentative }) => {
-      if (address.includes(':') !== (family === 'IPv6') || tentative) return false;
-      if (family === 'IPv6') return /^fe[89ab]/.test(address) && !this.holds(address);
-      return this.spec.priority === 255 || !this.holds(address);
-    })?.address;
-  }
-
-  #weights(): number {
-    let sum = this.#tracking.weight;
-    for (const { name, weight } of this.spec.trackInterfaces) {
-      const up = this.#link.interface(name)?.up ?? false;
-      if (up === weight > 0) sum += weight;
-    }
-    return sum;
-  }
-
   #findFault(): string | undefined {
-    const found = this.#interface();
-    if (!found) return `there is no interface ${this.spec.interface}`;
-    if (!found.up) return `interface ${this.spec.interface} is down`;
-    if (this.#source === undefined) return `${this.spec.interface} has no address to send from`;
-    for (const { name, weight } of this.spec.trackInterfaces) {
-      if (weight === 0 && !this.#link.interface(name)?.up) return `interface ${name} is down`;
-    }
-    return this.#tracking.fault;
+    return faultOf(this.spec, this.#link, this.#tracking, this.#source);
   }
 }
