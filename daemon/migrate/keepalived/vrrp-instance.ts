@@ -122,10 +122,10 @@ function readDirective(one: Statement, reading: Reading): void {
 
 const meaningless: Readonly<Record<string, string>> = {
   state: 'the election decides; a node starts as Backup',
-  garp_master_delay: 'announcements repeat after 50 ms, 200 ms, 1 s and 5 s, then every minute',
-  garp_master_repeat: 'announcements repeat after 50 ms, 200 ms, 1 s and 5 s, then every minute',
-  garp_master_refresh: 'announcements are refreshed every minute',
-  garp_master_refresh_repeat: 'announcements are refreshed every minute',
+  garp_master_delay: 'announcements repeat after 50 ms, 200 ms, 1 s and 5 s, then every 10 s',
+  garp_master_repeat: 'announcements repeat after 50 ms, 200 ms, 1 s and 5 s, then every 10 s',
+  garp_master_refresh: 'announcements are refreshed every 10 s',
+  garp_master_refresh_repeat: 'announcements are refreshed every 10 s',
   garp_lower_prio_repeat: 'after a heal the winner announces its addresses again',
   garp_lower_prio_delay: 'after a heal the winner announces its addresses again',
   debug: 'use --log-level debug',
