@@ -13,7 +13,6 @@ export const lists: Scenario = {
   name: 'lists',
   async run({ quick, print }: BenchContext): Promise<Outcome> {
     const count = quick ? 1_000 : 10_000;
-    // As large as the Services need: the default has 65 536 addresses.
     await using daemon = await startDaemon();
     const kubeconfig = kubeconfigOf(daemon);
     await runClient('load.ts', ['create', kubeconfig, 'slice', '16', `${count}`]);

@@ -19,16 +19,16 @@ export function service(name: string): object {
   };
 }
 
-/** `count` endpoints of a Service. */
-export function endpointSlice(name: string, count: number): object {
+/** `count` endpoints of a Service, from 127.0.0.1 on. */
+export function endpointSlice(name: string, count: number, port: number = 8080): object {
   const labels = { 'kubernetes.io/service-name': name };
   return {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
     metadata: { name: `${name}-1`, namespace: 'default', labels },
     addressType: 'IPv4',
-    ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
-    endpoints: Array.from({ length: count }, (_, n) => ({ addresses: [`127.0.1.${n + 1}`] })),
+    ports: [{ name: 'http', port, protocol: 'TCP' }],
+    endpoints: Array.from({ length: count }, (_, n) => ({ addresses: [`127.0.0.${n + 1}`] })),
   };
 }
 
