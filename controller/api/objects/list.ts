@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../objects/index.ts';
+import type { ListOptions } from '../../store/index.ts';
 import { type ApiContext, jsonReply, type Reply, type ResourceRequest } from '../server/context.ts';
 import { ApiError, badRequest } from '../status.ts';
 import { representationOf } from '../request/representation.ts';
@@ -6,24 +7,29 @@ import { apiVersionOf } from '../resources/resource.ts';
 import { columnsOf } from '../table/columns.ts';
 import { partial, tableOf } from '../table/table.ts';
 import { encodeObject, inVersion } from './encode.ts';
+import { objectsAt } from './snapshot.ts';
 
 /** The objects that a list, or a deletion of many, is about. */
 export function selected(context: ApiContext, request: ResourceRequest): readonly KubeObject[] {
-  const { resource, target, parameters } = request;
-  const { items } = context.objects.list(resource.type, {
+  return context.objects.list(request.resource.type, selectionOf(request)).items;
+}
+
+function selectionOf({ target, parameters }: ResourceRequest): ListOptions {
+  return {
     ...(target.namespace !== '' && { namespace: target.namespace }),
     labelSelector: parameters.get('labelSelector') ?? '',
     fieldSelector: parameters.get('fieldSelector') ?? '',
-  });
-  return items;
+  };
 }
 
 /** `GET` of all objects of a resource, in one namespace or in all. */
-export function listObjects(context: ApiContext, request: ResourceRequest): Reply {
+export async function listObjects(context: ApiContext, request: ResourceRequest): Promise<Reply> {
   const { resource, parameters } = request;
   checkVersion(context, parameters);
-  const all = selected(context, request);
-  const page = pageOf(all, parameters, context.objects.resourceVersion);
+  const from = readContinue(parameters.get('continue'));
+  const version = from?.resourceVersion ?? context.objects.resourceVersion;
+  const all = await objectsAt(context, resource.type, selectionOf(request), version);
+  const page = pageOf(all, parameters, version, from?.after);
   const metadata = {
     resourceVersion: page.resourceVersion,
     ...(page.continueAt !== undefined && { continue: page.continueAt }),
@@ -68,13 +74,16 @@ interface Page {
 
 /**
  * `limit` and `continue`. Every page says the version of the first, so that a watch from there
- * tells all that changed between the pages.
+ * tells all that changed since.
  */
-function pageOf(all: readonly KubeObject[], parameters: URLSearchParams, version: string): Page {
+function pageOf(
+  all: readonly KubeObject[],
+  parameters: URLSearchParams,
+  resourceVersion: string,
+  after: readonly [string, string] | undefined,
+): Page {
   const limit = readLimit(parameters.get('limit'));
-  const from = readContinue(parameters.get('continue'));
-  const rest = from === undefined ? all : all.slice(firstAfter(all, from.after));
-  const resourceVersion = from?.resourceVersion ?? version;
+  const rest = after === undefined ? all : all.slice(firstAfter(all, after));
   if (limit === 0 || rest.length <= limit) {
     return { items: rest, resourceVersion, continueAt: undefined, remaining: undefined };
   }

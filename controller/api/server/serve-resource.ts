@@ -105,7 +105,7 @@ export async function serveResource(
     case 'get':
       return getObject(context, request);
     case 'list':
-      return listObjects(context, request);
+      return await listObjects(context, request);
     case 'watch':
       // Ends with its response.
       void new WatchStream(context, request, response);

@@ -151,20 +151,35 @@ test('pages of a list are one list', async (context) => {
   const names: string[] = [];
   let token = '';
   const versions = new Set<string>();
+  const labels: object[] = [];
   do {
     const { json } = await api.ask('GET', `${maps}?limit=2&continue=${token}`);
     const { items, metadata } = json as unknown as {
-      items: { metadata: { name: string } }[];
+      items: { metadata: { name: string; labels?: object } }[];
       metadata: { continue?: string; resourceVersion: string };
     };
     names.push(...items.map((one) => one.metadata.name));
     versions.add(metadata.resourceVersion);
     token = metadata.continue ?? '';
-    // What comes meanwhile is for a watch from the list's version to tell.
+    // What happens meanwhile is for a watch from the list's version to tell.
     await api.ask('POST', maps, { body: map(`0-${names.length}`) });
+    await api.ask('POST', maps, { body: map(`dd-${names.length}`) });
+    await api.ask('PUT', `${maps}/d`, { body: map('d', { labels: { n: `${names.length}` } }) });
+    await api.ask('DELETE', `${maps}/e`);
+    labels.push(...items.flatMap(({ metadata: own }) => own.labels ?? []));
   } while (token !== '');
   deepEqual(names, ['a', 'b', 'c', 'd', 'e']);
   equal(versions.size, 1);
+  deepEqual(labels, [], 'none is as it was later');
+});
+
+test('a list is not gone on with once its version is forgotten', async (context) => {
+  const api = await TestApi.start(context);
+  for (const name of ['a', 'b']) await api.ask('POST', maps, { body: map(name) });
+  const { json } = await api.ask('GET', `${maps}?limit=1`);
+  for (let n = 0; n < 50; n += 1) await api.ask('POST', maps, { body: map(`later-${n}`) });
+  const next = await api.ask('GET', `${maps}?limit=1&continue=${json.metadata['continue']}`);
+  deepEqual([next.status, next.json['reason']], [410, 'Expired']);
 });
 
 test('watches: from now, from a version, from the beginning, and from too long ago', async (context) => {
