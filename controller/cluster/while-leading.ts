@@ -1,4 +1,7 @@
-import { describeError, type Log } from '../base/index.ts';
+import { type Clock, describeError, type Log } from '../base/index.ts';
+
+/** What keeps work from starting, such as a silent store, may pass soon. */
+const retryMs = 1_000;
 
 /**
  * Runs something for as long as this daemon leads: started when it begins to, ended when it stops.
@@ -6,19 +9,23 @@ import { describeError, type Log } from '../base/index.ts';
  */
 export class WhileLeading implements AsyncDisposable {
   readonly #start: () => Promise<AsyncDisposable>;
+  readonly #clock: Clock;
   readonly #log: Log;
   #wanted = false;
   #run: AsyncDisposable | undefined;
   #changing: Promise<void> | undefined;
+  #retry: Disposable | undefined;
 
-  /** `start` may fail: it is tried again with the next change of leadership. */
-  constructor(start: () => Promise<AsyncDisposable>, log: Log) {
+  /** `start` may fail: it is tried again, each second, for as long as this daemon leads. */
+  constructor(start: () => Promise<AsyncDisposable>, clock: Clock, log: Log) {
     this.#start = start;
+    this.#clock = clock;
     this.#log = log;
   }
 
   set(leading: boolean): void {
     this.#wanted = leading;
+    this.#retry?.[Symbol.dispose]();
     this.#changing ??= this.#change();
   }
 
@@ -46,6 +53,7 @@ export class WhileLeading implements AsyncDisposable {
         }
       } catch (error) {
         this.#log.error({ error: describeError(error) }, 'work of the leader failed');
+        if (this.#wanted) this.#retry = this.#clock.schedule(retryMs, () => this.set(this.#wanted));
         break;
       }
     }

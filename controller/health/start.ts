@@ -3,7 +3,7 @@ import { BundleIndex } from '../bundles/index.ts';
 import type { Store } from '../store/index.ts';
 import { CheckScheduler } from './check-scheduler.ts';
 import { HealthMetrics } from './health-metrics.ts';
-import { PodReadiness, podKeyOf } from './pods/pod-readiness.ts';
+import { PodReadiness, podKeyOf, type PodShare } from './pods/pod-readiness.ts';
 import type { Prober } from './prober.ts';
 import type { ExecRunner } from './probers/exec.ts';
 import { createProber } from './probers/index.ts';
@@ -17,8 +17,11 @@ export interface HealthCheckOptions {
   readonly problems: ProblemSink;
   readonly meter: Meter;
   readonly nodeName: string;
-  /** Stand in for the kubelet: only where none runs, or two would write the same conditions. */
-  readonly probePods: boolean;
+  /**
+   * Whose kubelet to stand in for: only where none runs, and one daemon for each Pod, or two would
+   * write the same conditions.
+   */
+  readonly podProbes: PodShare | 'none';
   /** Default true. False where another daemon of the cluster checks Services. */
   readonly checkServices?: boolean;
   /**
@@ -54,13 +57,16 @@ export function startHealthChecks(options: HealthCheckOptions): HealthChecks {
   const scheduler = new CheckScheduler({ clock, random, log, metrics, prober, onChange });
   const shared = { store, clock, log, problems, scheduler };
   const services = new ServiceHealth(shared);
-  const pods = options.probePods
-    ? new PodReadiness({
-        ...shared,
-        nodeName: options.nodeName,
-        runsCommands: options.exec !== undefined,
-      })
-    : undefined;
+  const { nodeName, podProbes } = options;
+  const pods =
+    podProbes === 'none'
+      ? undefined
+      : new PodReadiness({
+          ...shared,
+          nodeName,
+          share: podProbes,
+          runsCommands: options.exec !== undefined,
+        });
   const bundlesListed = Promise.withResolvers<void>();
   const bundles =
     options.checkServices === false

@@ -14,7 +14,7 @@ import {
 import type { Store } from '../../controller/store/index.ts';
 import type { Configuration } from '../config/index.ts';
 
-export interface InClusterOptions extends Omit<HealthCheckOptions, 'probePods' | 'store'> {
+export interface InClusterOptions extends Omit<HealthCheckOptions, 'podProbes' | 'store'> {
   readonly store: ClusterStore;
   readonly client: ApiClient;
   /** Where the Lease lies. */
@@ -34,22 +34,28 @@ export async function startInCluster(options: InClusterOptions): Promise<AsyncDi
   const { store, client, namespace, configuration, served, clock, random, log, meter } = options;
   await using started = new AsyncDisposableStack();
   const work = started.use(
-    new WhileLeading(async () => {
-      const running = new AsyncDisposableStack();
-      const reconcilers = running.use(
-        startClusterReconcilers({
-          ...options,
-          ingressStatus: { served, addresses: () => publishedAddresses(store, configuration) },
-        }),
-      );
-      // Whose Ingresses are ours, and where nodes are reached.
-      running.use(
-        store.watch({ kinds: ['IngressClass', 'Node'] }, () => reconcilers.refreshIngressStatus()),
-      );
-      const events = running.use(new EventRecorder(options));
-      running.use(options.subscribe((one) => !isOfThisNode(one) && events.record(one)));
-      return running;
-    }, log),
+    new WhileLeading(
+      async () => {
+        const running = new AsyncDisposableStack();
+        const reconcilers = running.use(
+          startClusterReconcilers({
+            ...options,
+            ingressStatus: { served, addresses: () => publishedAddresses(store, configuration) },
+          }),
+        );
+        // Whose Ingresses are ours, and where nodes are reached.
+        running.use(
+          store.watch({ kinds: ['IngressClass', 'Node'] }, () =>
+            reconcilers.refreshIngressStatus(),
+          ),
+        );
+        const events = running.use(new EventRecorder(options));
+        running.use(options.subscribe((one) => !isOfThisNode(one) && events.record(one)));
+        return running;
+      },
+      clock,
+      log,
+    ),
   );
   started.use(
     new LeaderElection({
@@ -67,7 +73,7 @@ export async function startInCluster(options: InClusterOptions): Promise<AsyncDi
   const events = started.use(new EventRecorder(options));
   started.use(options.subscribe((one) => isOfThisNode(one) && events.record(one)));
   // The kubelet probes Pods.
-  const health = started.use(startHealthChecks({ ...options, probePods: false }));
+  const health = started.use(startHealthChecks({ ...options, podProbes: 'none' }));
   await health.settled();
   return started.move();
 }

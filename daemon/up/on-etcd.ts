@@ -32,7 +32,7 @@ const timings: LeaseTimings = {
 /** Of the lease, and of what fences the writes of its holder. */
 const leaseName = 'portolan';
 
-export interface OnEtcdOptions extends Omit<HealthCheckOptions, 'probePods' | 'store'> {
+export interface OnEtcdOptions extends Omit<HealthCheckOptions, 'podProbes' | 'store'> {
   readonly store: EtcdStore;
   readonly client: EtcdClient;
   readonly keys: Keys;
@@ -42,7 +42,7 @@ export interface OnEtcdOptions extends Omit<HealthCheckOptions, 'probePods' | 's
 
 /**
  * What daemons that share etcd do beside serving: each probes the Pods of its node; the one that
- * leads reconciles and checks Services. Resolves when the first verdicts of this node are in.
+ * leads reconciles, and checks Services and the Pods that are on no node. Resolves when the first verdicts of this node are in.
  */
 export async function startOnEtcd(options: OnEtcdOptions): Promise<AsyncDisposable> {
   const { store, client, keys, clock, log, reconciling } = options;
@@ -50,27 +50,31 @@ export async function startOnEtcd(options: OnEtcdOptions): Promise<AsyncDisposab
   // As client-go: a daemon that comes back must not take the lease of its former self.
   const identity = `${hostname()}_${randomUUID()}`;
   const work = started.use(
-    new WhileLeading(async () => {
-      await using running = new AsyncDisposableStack();
-      // What the leader before gave away must not be given again.
-      await store.sync();
-      const fenced = store.fencedBy(leaseName, identity);
-      const reconcilers = running.use(
-        startReconcilers({
-          ...options,
-          ...reconciling,
-          store: fenced,
-          // The objects themselves remember.
-          ledger: new MemoryLedger(),
-        }),
-      );
-      running.use(
-        store.watch({ kinds: ['IngressClass'] }, () => reconcilers.refreshIngressStatus()),
-      );
-      running.use(startHealthChecks({ ...options, store: fenced, probePods: false }));
-      running.use(compactRegularly(client, () => Number(store.resourceVersion), clock, log));
-      return running.move();
-    }, log),
+    new WhileLeading(
+      async () => {
+        await using running = new AsyncDisposableStack();
+        // What the leader before gave away must not be given again.
+        await store.sync();
+        const fenced = store.fencedBy(leaseName, identity);
+        const reconcilers = running.use(
+          startReconcilers({
+            ...options,
+            ...reconciling,
+            store: fenced,
+            // The objects themselves remember.
+            ledger: new MemoryLedger(),
+          }),
+        );
+        running.use(
+          store.watch({ kinds: ['IngressClass'] }, () => reconcilers.refreshIngressStatus()),
+        );
+        running.use(startHealthChecks({ ...options, store: fenced, podProbes: 'unassigned' }));
+        running.use(compactRegularly(client, () => Number(store.resourceVersion), clock, log));
+        return running.move();
+      },
+      clock,
+      log,
+    ),
   );
   started.use(
     new LeaderElection({
@@ -82,7 +86,7 @@ export async function startOnEtcd(options: OnEtcdOptions): Promise<AsyncDisposab
     }),
   );
   const probes = started.use(
-    startHealthChecks({ ...options, probePods: true, checkServices: false }),
+    startHealthChecks({ ...options, podProbes: 'own', checkServices: false }),
   );
   await probes.settled();
   return started.move();

@@ -13,7 +13,7 @@ import { startOnEtcd } from './on-etcd.ts';
 import type { ObjectHome } from './object-stores.ts';
 
 /** What every part of the controller is built with. */
-export type ControllerContext = Omit<HealthCheckOptions, 'probePods' | 'prober'>;
+export type ControllerContext = Omit<HealthCheckOptions, 'podProbes' | 'prober'>;
 
 export interface ControllerOptions {
   readonly configuration: Configuration;
@@ -42,7 +42,7 @@ export async function startController(options: ControllerOptions): Promise<void>
     common.store.watch({ kinds: ['IngressClass'] }, () => reconcilers.refreshIngressStatus()),
   );
   await reconcilers.settled();
-  const health = started.use(startHealthChecks({ ...common, probePods: true }));
+  const health = started.use(startHealthChecks({ ...common, podProbes: 'own-and-unassigned' }));
   await health.settled();
   // Verdicts about Pods become slices before anything is served from them.
   await reconcilers.settled();

@@ -15,6 +15,9 @@ import {
 } from './readiness-conditions.ts';
 import { parseReadinessProbe } from './readiness-probe.ts';
 
+/** Which Pods to probe: of this node, of no node (no `spec.nodeName`), or both. */
+export type PodShare = 'own' | 'unassigned' | 'own-and-unassigned';
+
 export interface PodReadinessOptions {
   readonly store: Store;
   readonly clock: Clock;
@@ -23,6 +26,7 @@ export interface PodReadinessOptions {
   readonly scheduler: CheckScheduler;
   /** Pods of other nodes are left to those. */
   readonly nodeName: string;
+  readonly share: PodShare;
   /** False: exec probes are refused with a problem. */
   readonly runsCommands: boolean;
 }
@@ -90,8 +94,7 @@ export class PodReadiness implements AsyncDisposable {
 
   #upsert(pod: Pod): void {
     const key = objectKey(pod.metadata);
-    const { nodeName } = this.#options;
-    const here = (pod.spec?.nodeName || nodeName) === nodeName;
+    const here = this.#isInShare(pod);
     if (!here || !pod.spec?.containers.some((one) => one.readinessProbe)) {
       this.#forget(key);
       if (here && hasOwnConditions(pod)) this.#writer.mark(key);
@@ -102,6 +105,11 @@ export class PodReadiness implements AsyncDisposable {
     this.#report(key, problems);
     this.#options.scheduler.replace(ownerOf(key), isCompleted(pod) ? [] : specs);
     this.#writer.mark(key);
+  }
+
+  #isInShare({ spec }: Pod): boolean {
+    const { nodeName, share } = this.#options;
+    return spec?.nodeName ? share !== 'unassigned' && spec.nodeName === nodeName : share !== 'own';
   }
 
   #checksOf(pod: Pod): PodChecks {
@@ -141,7 +149,12 @@ export class PodReadiness implements AsyncDisposable {
   }
 
   #report(key: string, problems: readonly Problem[]): void {
-    this.#options.problems.replace(`health/Pod/${key}`, problems);
+    const { problems: sink, share } = this.#options;
+    // Of two that share the Pods of a node, one must not clear what the other says.
+    sink.replace(
+      share === 'unassigned' ? `health/unassigned/${key}` : `health/Pod/${key}`,
+      problems,
+    );
   }
 
   #plan(key: string): WriteOperation | undefined {

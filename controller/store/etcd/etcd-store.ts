@@ -84,7 +84,7 @@ class SharedStore extends BatchedStore implements EtcdStore {
     super(view, (write) => this.#perform(write, undefined));
     this.#options = options;
     this.#view = view;
-    this.#feeder = new ViewFeeder(view, options.keys);
+    this.#feeder = new ViewFeeder(view, options.keys, options.clock);
     this.#heard = new Heard(options);
     this.#feed = new Feed({
       ...options,
@@ -106,7 +106,10 @@ class SharedStore extends BatchedStore implements EtcdStore {
 
   async sync(): Promise<void> {
     const { client, keys } = this.#options;
-    await this.#feeder.reach(await readMark(client, keys));
+    const revision = await readMark(client, keys);
+    if (!(await this.#feeder.reach(revision))) {
+      throw new EtcdError(`changes up to revision ${revision} are not heard`, false);
+    }
   }
 
   fencedBy(name: string, identity: string): OpenStore {
@@ -143,7 +146,7 @@ class SharedStore extends BatchedStore implements EtcdStore {
       if (batch.changes.length === 0) return result;
       const revision = await this.#commit(batch, fence);
       if (revision !== undefined) {
-        await this.#feeder.reach(revision);
+        if (!(await this.#feeder.reach(revision))) throw notHeard(revision);
         return underRevision(result, batch.changes, revision);
       }
       if (attempt === mostAttempts) {
@@ -192,6 +195,12 @@ function leaderOf({ responses }: TxnResponse): string | undefined {
 /** Whether a newer view could lead to another answer. */
 function mayBeStale(error: unknown): boolean {
   return error instanceof StoreError && error.code !== 'Invalid';
+}
+
+/** Etcd has it, and reads here do not show it: a writer that went on would act on the past. */
+function notHeard(revision: number): StoreError {
+  const message = `etcd: written as revision ${revision}, but changes are not heard from it now`;
+  return new StoreError('Unavailable', message);
 }
 
 function unavailable(cause: unknown): unknown {

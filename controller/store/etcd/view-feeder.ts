@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/index.ts';
 import type { KubeObject } from '../../objects/index.ts';
 import type { Change } from '../change-log.ts';
 import { jsonEqual } from '../json-equal.ts';
@@ -6,18 +7,32 @@ import type { ObjectType } from '../object-store.ts';
 import { type Keys, parseObjectKey, readObject, typeOfObject } from './keys.ts';
 import { decode, type KeyValue, type WatchResponse } from './messages.ts';
 
+/**
+ * How long somebody waits for a change to be heard: a watch that has died is given up after two
+ * looks (4 s), and the next is tried at most 3 s later.
+ */
+const longestWaitMs = 10_000;
+
+interface Waiting {
+  readonly revision: number;
+  readonly resolve: (isReached: boolean) => void;
+}
+
 /** Turns keys and values into changes of a view, under the revisions of etcd. */
 export class ViewFeeder {
   readonly #view: LocalView;
   readonly #keys: Keys;
+  readonly #clock: Clock;
   /** May be ahead of the view's: of a revision that changed nothing in it. */
   #revision = 0;
-  #waiting: { readonly revision: number; readonly resolve: () => void }[] = [];
+  readonly #waiting = new Set<Waiting>();
   #isListed = false;
+  #isClosed = false;
 
-  constructor(view: LocalView, keys: Keys) {
+  constructor(view: LocalView, keys: Keys, clock: Clock) {
     this.#view = view;
     this.#keys = keys;
+    this.#clock = clock;
   }
 
   get revision(): number {
@@ -46,22 +61,32 @@ export class ViewFeeder {
     this.#reached(this.#revision);
   }
 
-  /** Resolves once the view shows what etcd had at this revision. */
-  async reach(revision: number): Promise<void> {
-    if (this.#revision >= revision) return;
-    await new Promise<void>((resolve) => void this.#waiting.push({ revision, resolve }));
+  /** True once the view shows what etcd had at this revision; false if that takes too long. */
+  async reach(revision: number): Promise<boolean> {
+    if (this.#revision >= revision || this.#isClosed) return true;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const waiting = { revision, resolve };
+    this.#waiting.add(waiting);
+    using _timer = this.#clock.schedule(longestWaitMs, () => {
+      this.#waiting.delete(waiting);
+      resolve(false);
+    });
+    return await promise;
   }
 
   /** Nothing more will come: whoever waits goes on. */
   close(): void {
+    this.#isClosed = true;
     this.#reached(Number.POSITIVE_INFINITY);
   }
 
   #reached(revision: number): void {
     if (Number.isFinite(revision)) this.#revision = Math.max(this.#revision, revision);
-    const due = this.#waiting.filter((one) => one.revision <= revision);
-    this.#waiting = this.#waiting.filter((one) => one.revision > revision);
-    for (const { resolve } of due) resolve();
+    for (const waiting of this.#waiting) {
+      if (waiting.revision > revision) continue;
+      this.#waiting.delete(waiting);
+      waiting.resolve(true);
+    }
   }
 
   /** After a compaction: what happened in between is not known, only what came of it. */

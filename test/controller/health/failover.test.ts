@@ -36,7 +36,7 @@ test('a real backend that dies is out within its interval, and in again when it 
     problems: new ProblemBook(),
     meter: new MemoryMeter(),
     nodeName: 'here',
-    probePods: false,
+    podProbes: 'none',
   });
   await checks.settled();
   await verdict(store, '127.0.0.1', true);

@@ -32,7 +32,7 @@ class Bench {
       problems: this.problems,
       meter: this.meter,
       nodeName: 'here',
-      probePods: false,
+      podProbes: 'none',
       prober: this.prober,
     });
     t.after(() => checks[Symbol.asyncDispose]());

@@ -1,7 +1,11 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { seededRandom, silentLog } from '../../../../controller/base/index.ts';
-import { type HealthChecks, startHealthChecks } from '../../../../controller/health/index.ts';
+import {
+  type HealthCheckOptions,
+  type HealthChecks,
+  startHealthChecks,
+} from '../../../../controller/health/index.ts';
 import type { Pod, Probe } from '../../../../controller/objects/index.ts';
 import { createMemoryStore, type Store } from '../../../../controller/store/index.ts';
 import { FakeClock } from '../../../fakes/clock.ts';
@@ -38,7 +42,11 @@ class Bench {
   readonly prober: FakeProber = new FakeProber();
   readonly problems: ProblemBook = new ProblemBook();
 
-  start(t: TestContext, commands = false): HealthChecks {
+  start(
+    t: TestContext,
+    commands = false,
+    podProbes: HealthCheckOptions['podProbes'] = 'own-and-unassigned',
+  ): HealthChecks {
     const checks = startHealthChecks({
       store: this.store,
       clock: this.clock,
@@ -47,7 +55,7 @@ class Bench {
       problems: this.problems,
       meter: new MemoryMeter(),
       nodeName: 'here',
-      probePods: true,
+      podProbes,
       prober: this.prober,
       ...(commands && { exec: () => Promise.resolve(0) }),
     });
@@ -169,6 +177,54 @@ test('a Pod of this node by name is probed', async (t) => {
   await bench.put(pod([], { spec: { containers: spec?.containers ?? [], nodeName: 'here' } }));
   await bench.pass(50);
   equal(bench.conditions(), ready);
+});
+
+const shares: readonly (readonly [
+  share: HealthCheckOptions['podProbes'],
+  nodeName: string | undefined,
+  isProbed: boolean,
+])[] = [
+  ['none', 'here', false],
+  ['none', undefined, false],
+  ['own', 'here', true],
+  ['own', undefined, false],
+  ['own', '', false],
+  ['own', 'there', false],
+  ['unassigned', 'here', false],
+  ['unassigned', undefined, true],
+  ['unassigned', '', true],
+  ['unassigned', 'there', false],
+  ['own-and-unassigned', 'here', true],
+  ['own-and-unassigned', undefined, true],
+  ['own-and-unassigned', 'there', false],
+];
+
+for (const [share, nodeName, isProbed] of shares) {
+  const where = nodeName === undefined ? 'none' : `"${nodeName}"`;
+  test(`Pods of ${share}: one with nodeName ${where} is ${isProbed ? '' : 'not '}probed`, async (t) => {
+    const bench = new Bench();
+    bench.start(t, false, share);
+    const { containers = [] } = pod([tcp]).spec ?? {};
+    const spec = { containers, ...(nodeName !== undefined && { nodeName }) };
+    await bench.put(pod([], { spec }));
+    await bench.pass(50);
+    equal(bench.conditions(), isProbed ? ready : '');
+  });
+}
+
+test('a Pod that gets a node goes from who probes the unassigned to that node', async (t) => {
+  const bench = new Bench();
+  bench.start(t, false, 'own');
+  bench.start(t, false, 'unassigned');
+  const { containers = [] } = pod([tcp, { exec: { command: ['true'] } }]).spec ?? {};
+  const refused = (): number =>
+    bench.problems.all.filter(({ reason }) => reason === 'ExecProbeRefused').length;
+  await bench.put(pod([], { spec: { containers } }));
+  equal(refused(), 1, 'said by one');
+  await bench.put(pod([], { spec: { containers, nodeName: 'here' } }));
+  equal(refused(), 1, 'said by the other');
+  await bench.put(pod([], { spec: { containers, nodeName: 'there' } }));
+  equal(refused(), 0, 'a matter of that node');
 });
 
 test('a Pod without an address is not ready, and says why', async (t) => {
