@@ -1,7 +1,7 @@
 import type { Bench, BenchContext, BenchReport } from '../bench.ts';
 import { round } from '../statistics.ts';
 import type { Engine } from './bed.ts';
-import { type ChurnFigures, churnTable, measureChurn } from './churn.ts';
+import { type ChurnFigures, churnTable, grewOn, measureChurn } from './churn.ts';
 import { measureRepair, type RepairFigures, repairTable } from './repair.ts';
 import {
   measureRules,
@@ -116,10 +116,11 @@ function failuresOf(
 }
 
 function missedChurn(rows: readonly ChurnFigures[]): readonly string[] {
-  return rows.flatMap(({ engine, cpuSec, tookMs }) => {
+  const busy = rows.flatMap(({ engine, cpuSec, tookMs }) => {
     const cores = cpuSec / (tookMs / 1000);
     return cores > cpuBar ? [`${engine}: churn takes ${round(cores, 2)} of a core`] : [];
   });
+  return [...busy, ...grewOn(rows)];
 }
 
 function whyNot({ engines }: Settings, peers: ReadonlySet<string>): string | undefined {

@@ -2,12 +2,14 @@
  * What is measured: the daemon's own way from a store write to a rule in force, in one process
  * inside the node's namespace, told what to do by JSON lines.
  */
+import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { silentLog, systemClock } from '../../controller/base/index.ts';
 import { createMemoryStore } from '../../controller/store/index.ts';
 import { defaults } from '../../daemon/check/compile-once.ts';
 import { PrometheusMeter } from '../../daemon/metrics/prometheus-meter.ts';
 import { createCompilers } from '../../daemon/up/compilers.ts';
+import { collectGarbage } from '../../daemon/up/collect-garbage.ts';
 import { createKernelPlane, type KernelMode } from '../../daemon/up/kernel-plane.ts';
 import { KernelRunner } from '../../daemon/up/kernel-runner.ts';
 import { Pipeline } from '../../daemon/up/pipeline.ts';
@@ -23,6 +25,7 @@ export interface Job extends ClusterSize {
 export type Order =
   | { readonly kind: 'changes'; readonly count: number }
   | { readonly kind: 'churn'; readonly perSecond: number; readonly seconds: number }
+  | { readonly kind: 'memory' }
   /** Whether the kernel has what it should: how much a second plane would write. */
   | { readonly kind: 'verify' };
 
@@ -43,7 +46,16 @@ export interface Churn {
   /** From the last store write until everything was in force. */
   readonly settledMs: number;
   readonly cpuSec: number;
-  readonly residentMiB: readonly [before: number, after: number];
+}
+
+/** What is left after a full collection: what is really kept. */
+export interface Memory {
+  readonly heapMiB: number;
+  /** Buffers and what else V8 knows of outside its heap. */
+  readonly externalMiB: number;
+  readonly residentMiB: number;
+  /** The most that was resident since this was asked before. */
+  readonly peakMiB: number;
 }
 
 const job = JSON.parse(process.argv[2] ?? '{}') as Job;
@@ -96,11 +108,18 @@ async function inForce(generation: number): Promise<void> {
   });
 }
 
-let version = job.version;
-/** Another Service each time, never the live one, in no order that memory would like. */
-const changed = (count: number): number => 1 + ((count * 7919) % (job.services - 1));
-const write = (count: number): Promise<unknown> =>
-  store.update({ ...sliceObject(changed(count), job, (version += 1)), kind: 'EndpointSlice' });
+let written = 0;
+/**
+ * Changes one Service after another, never the live one, in no order that memory would like. Each
+ * time around has a version of its own: equal content would be no change, and cost nothing.
+ */
+async function write(): Promise<void> {
+  const others = job.services - 1;
+  const service = 1 + ((written * 7919) % others);
+  const version = job.version + 1 + Math.floor(written / others);
+  written += 1;
+  await store.update({ ...sliceObject(service, job, version), kind: 'EndpointSlice' });
+}
 
 async function start(): Promise<Started> {
   const operations = Array.from({ length: job.services }, (_, service) => [
@@ -120,24 +139,35 @@ async function changes(count: number): Promise<Changes> {
   for (let change = 0; change < count; change += 1) {
     const startedMs = performance.now();
     const generation = applied + 1;
-    await write(change);
+    await write();
     await inForce(generation);
     timesMs.push(performance.now() - startedMs);
   }
   return { timesMs };
 }
 
-const residentMiB = (): number => process.memoryUsage.rss() / 2 ** 20;
+function memory(): Memory {
+  const peakMiB = process.resourceUsage().maxRSS / 2 ** 10;
+  collectGarbage();
+  // "5" begins the measurement of the peak anew: proc(5).
+  writeFileSync('/proc/self/clear_refs', '5');
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return {
+    heapMiB: heapUsed / 2 ** 20,
+    externalMiB: external / 2 ** 20,
+    residentMiB: rss / 2 ** 20,
+    peakMiB,
+  };
+}
 
 async function churn(perSecond: number, seconds: number): Promise<Churn> {
-  const total = perSecond * seconds;
-  const before = residentMiB();
+  const total = Math.round(perSecond * seconds);
   const cpu = process.cpuUsage();
   const startedMs = performance.now();
-  const writes: Promise<unknown>[] = [];
+  const writes: Promise<void>[] = [];
   for (let count = 0; count < total; ) {
     const due = Math.min(total, Math.floor(((performance.now() - startedMs) / 1000) * perSecond));
-    for (; count < due; count += 1) writes.push(write(count));
+    for (; count < due; count += 1) writes.push(write());
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
   await Promise.all(writes);
@@ -150,7 +180,6 @@ async function churn(perSecond: number, seconds: number): Promise<Churn> {
     tookMs: performance.now() - startedMs,
     settledMs: performance.now() - writtenMs,
     cpuSec: (user + system) / 1e6,
-    residentMiB: [before, residentMiB()],
   };
 }
 
@@ -167,6 +196,8 @@ async function obey(order: Order): Promise<unknown> {
       return await changes(order.count);
     case 'churn':
       return await churn(order.perSecond, order.seconds);
+    case 'memory':
+      return memory();
     case 'verify':
       return await verify();
   }
