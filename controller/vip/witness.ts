@@ -70,6 +70,7 @@ export class Witness implements AsyncDisposable {
           onChange: (leading) => this.#changed(leading),
           onRenewed: (untilMs) => this.#renewed(untilMs),
         }),
+      clock,
       log,
     );
   }
