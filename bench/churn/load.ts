@@ -37,6 +37,8 @@ export class Load {
       {
         url,
         headers: { host },
+        // For https: the name that the certificate is chosen by.
+        servername: host,
         connections,
         duration: foreverSec,
         timeout: timeoutSec,
