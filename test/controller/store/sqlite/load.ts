@@ -1,11 +1,13 @@
 /**
  * Puts load on a durable store, for the benchmark of stores, and prints what came of it as JSON.
  * `create PATH CLIENTS COUNT`: so many objects from so many clients at once.
- * `change PATH COUNT`: so many changes of a thousand objects; tells the memory in MiB on the way.
+ * `change PATH COUNT`: so many changes of a thousand objects; tells the memory in MiB that is
+ * kept on the way, after collections of garbage: `heapMiB` of it on the heap.
  * `find PATH`: how many of the names on standard input the store lacks.
  */
 import { readFileSync } from 'node:fs';
 import type { DurableStore } from '../../../../controller/store/sqlite/durable-store.ts';
+import { collectGarbage } from '../../../../daemon/up/collect-garbage.ts';
 import { service } from '../objects.ts';
 import { openStore } from './scratch.ts';
 
@@ -28,22 +30,27 @@ async function create(store: DurableStore, clients: number, count: number): Prom
   return { ms: performance.now() - started, latenciesMs };
 }
 
-function residentMiB(): number {
-  return Math.round(process.memoryUsage().rss / 2 ** 20);
+/** Without garbage: objects that leave a history have grown old, and V8 lets those lie for long. */
+function keptMiB(): readonly [resident: number, heap: number] {
+  collectGarbage();
+  const { rss, heapUsed } = process.memoryUsage();
+  return [Math.round(rss / 2 ** 20), Math.round(heapUsed / 2 ** 17) / 8];
 }
 
 async function change(store: DurableStore, count: number): Promise<object> {
-  const memoryMiB: number[] = [];
+  const kept: (readonly [resident: number, heap: number])[] = [];
   for (let n = 0; n < count; n += 100) {
     const operations = Array.from({ length: 100 }, (_, i) => {
       const object = service(`load/s${(n + i) % 1000}`, { externalName: `v${n + i}.example` });
       return { kind: 'put', object } as const;
     });
     await store.writeAll(operations);
-    if (n % (count / 10) === 0) memoryMiB.push(residentMiB());
+    if (n % (count / 10) === 0) kept.push(keptMiB());
   }
-  memoryMiB.push(residentMiB());
-  return { memoryMiB, versions: Number(store.resourceVersion) };
+  kept.push(keptMiB());
+  const memoryMiB = kept.map(([resident]) => resident);
+  const heapMiB = kept.map(([, heap]) => heap);
+  return { memoryMiB, heapMiB, versions: Number(store.resourceVersion) };
 }
 
 function find(store: DurableStore): object {
