@@ -2,25 +2,15 @@ import type { KubeObject } from '../../objects/index.ts';
 import type { ObjectEvent } from '../../store/index.ts';
 import { type ApiResource, apiVersionOf } from '../resources/resource.ts';
 
-/**
- * Objects are immutable, and many watchers hear of each: its text is made once. Held as long as the
- * object is, and no longer.
- */
-const texts = new WeakMap<KubeObject, string>();
-
 /** As many changes as one commit may bring. */
 const maxShared = 512;
 
-/** An object as JSON, in the version it is asked for. */
+/**
+ * An object as JSON, in the version it is asked for. Texts are not kept: with 10 000 Services they
+ * would take tens of MiB, and a list of those takes a tenth of a second without.
+ */
 export function encodeObject(object: KubeObject, resource: ApiResource): string {
-  const apiVersion = apiVersionOf(resource);
-  if (object.apiVersion !== apiVersion) return JSON.stringify({ ...object, apiVersion });
-  let text = texts.get(object);
-  if (text === undefined) {
-    text = JSON.stringify(object);
-    texts.set(object, text);
-  }
-  return text;
+  return JSON.stringify(inVersion(object, resource));
 }
 
 type ChangeEvent = Exclude<ObjectEvent, { readonly type: 'BOOKMARK' }>;
