@@ -19,7 +19,11 @@ export const url: Grammar<string> = grammar('an http or https URL', (text) =>
 /** An absolute URL in which nginx variables may stand. */
 export const urlTemplate: Grammar<string> = grammar(
   'an http or https URL, $variables allowed',
-  (text) => (isUrl(text.replaceAll(/\$\{?[a-z_0-9]+\}?/gi, 'x')) ? text : undefined),
+  (text) => {
+    // Some begin with a slash, and so may stand right behind a port.
+    const withPaths = text.replaceAll(/\$\{?(?:request_uri|uri)\b\}?/g, '/x');
+    return isUrl(withPaths.replaceAll(/\$\{?[a-z_0-9]+\}?/gi, 'x')) ? text : undefined;
+  },
 );
 
 /** `name` or `namespace/name`. */

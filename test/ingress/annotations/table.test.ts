@@ -39,6 +39,7 @@ const rows: readonly (readonly [Annotations, RouteOptions, readonly FilterConfig
   [{ affinity: 'cookie', 'upstream-hash-by': '$request_uri' }, {}, ['affinity']],
   [{ 'limit-rps': '5', 'limit-connections': '2' }, {}, ['rate-limit']],
   [{ 'mirror-target': 'https://m.test$request_uri' }, {}, ['mirror']],
+  [{ 'mirror-target': 'http://m.test:8080$request_uri' }, {}, ['mirror']],
   [{ 'auth-url': 'https://a.test/' }, {}, ['access']],
   [{ 'denylist-source-range': '10.0.0.0/8' }, {}, ['access']],
   [{ 'enable-cors': 'true' }, {}, ['cors']],
