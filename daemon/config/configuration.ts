@@ -85,3 +85,6 @@ export const defaultDataDir = './.portolan';
 
 /** Where `get` and `describe` look for a daemon unless told otherwise. */
 export const defaultAdmin: HostPort = { host: '127.0.0.1', port: 9900 };
+
+/** Where the embedded API listens unless told otherwise: kube-apiserver's port. */
+export const defaultApi: HostPort = { host: '127.0.0.1', port: 6443 };

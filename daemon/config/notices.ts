@@ -1,6 +1,6 @@
 import type { Problem } from '../../controller/base/index.ts';
-import { isLoopback } from './address.ts';
-import type { Configuration } from './configuration.ts';
+import { type HostPort, isLoopback } from './address.ts';
+import { type Configuration, defaultApi } from './configuration.ts';
 
 /** What in a valid configuration is likely not as meant: for the log and `portolan get problems`. */
 export function configurationNotices(configuration: Configuration): readonly Problem[] {
@@ -22,5 +22,19 @@ export function configurationNotices(configuration: Configuration): readonly Pro
       instead: 'write --admin 127.0.0.1:9900',
     });
   }
+  const { kubeconfig, api } = configuration;
+  if (kubeconfig !== undefined && api !== 'off' && !isDefault(api)) {
+    notices.push({
+      severity: 'warning',
+      reason: 'ApiNotServed',
+      message: 'with --kubeconfig the cluster has the API: --api is not listened on',
+      instead: 'leave --api out, and point kubectl at the cluster',
+    });
+  }
   return notices;
+}
+
+/** What nobody asked for by name. */
+function isDefault({ host, port }: HostPort): boolean {
+  return host === defaultApi.host && port === defaultApi.port;
 }

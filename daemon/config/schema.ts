@@ -3,6 +3,7 @@ import { serviceCidrs } from './cidr.ts';
 import {
   type Configuration,
   defaultAdmin,
+  defaultApi,
   defaultDataDir,
   type MachineFacts,
 } from './configuration.ts';
@@ -170,7 +171,7 @@ export const schema: OptionTable = {
     flag: 'api',
     key: ['api'],
     type: listen,
-    default: () => ({ host: '127.0.0.1', port: 6443 }),
+    default: () => defaultApi,
     defaultText: '127.0.0.1:6443',
     description:
       'Where the embedded Kubernetes API listens, for kubectl with the file `kubeconfig` of the data directory; `off` for none. Not served with `--kubeconfig`. See docs/api.md.',

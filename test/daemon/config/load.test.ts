@@ -135,6 +135,9 @@ const notices: readonly (readonly [settings: Settings, reasons: readonly string[
   [{ admin: { host: '0.0.0.0', port: 1 } }, ['AdminExposed']],
   [{ admin: { host: '::1', port: 1 } }, []],
   [{ admin: 'off' }, []],
+  [{ filename: [], kubeconfig: 'k' }, []],
+  [{ filename: [], kubeconfig: 'k', api: 'off' }, []],
+  [{ filename: [], kubeconfig: 'k', api: { host: '127.0.0.1', port: 7443 } }, ['ApiNotServed']],
 ];
 for (const [settings, reasons] of notices) {
   test(`notices for ${JSON.stringify(settings)}`, () => {
